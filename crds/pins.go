@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+//go:build pins
+
+// Names the packages that the tool loads as source, so that `go mod tidy` keeps their modules in go.mod and go.sum.
+// A test compares this list with the table of components.
+package main
+
+import (
+	_ "github.com/cert-manager/cert-manager/pkg/apis/acme/v1"
+	_ "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
+	_ "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
+	_ "k8s.io/apimachinery/pkg/runtime/schema"
+	_ "sigs.k8s.io/gateway-api/apis/v1"
+	_ "sigs.k8s.io/gateway-api/apis/v1alpha2"
+	_ "sigs.k8s.io/gateway-api/apis/v1alpha3"
+	_ "sigs.k8s.io/gateway-api/apis/v1beta1"
+)
