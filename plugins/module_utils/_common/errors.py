@@ -84,7 +84,7 @@ class InvalidInput(PlatformError):
     """Every fault of one input document at once; refused before anything is read or written."""
 
     def __init__(self, problems: t.Sequence[str]) -> None:
-        super().__init__("; ".join(problems), kind="invalid", details={"problems": list(problems)})
+        super().__init__(". ".join(problems), kind="invalid", details={"problems": list(problems)})
         self.problems = tuple(problems)
 
 

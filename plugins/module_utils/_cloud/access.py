@@ -1,0 +1,72 @@
+# Copyright (c) 2026, Seaworthy founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Doors of this wing for others: find a cluster, and get into its Kubernetes API."""
+
+from __future__ import annotations
+
+import time
+import typing as t
+
+from .._common.clock import Clock, Deadline, SystemClock
+from .._common.credentials import Credentials, CredentialSource
+from .._common.errors import PlatformError
+from .._common.progress import silent
+from .aws.session import AwsSession
+from .aws.token import TokenSource
+from .cluster.eks import EksDriver
+from .cluster.observed import Observed, describe
+from .cluster.spec import Place, parse_place
+
+Cluster = t.Mapping[str, t.Any]
+FIND_SECONDS = 60.0
+
+
+def place_of(cluster: Cluster) -> Place:
+    """Return the place of a ``platform_cluster`` value."""
+    document = {
+        "name": cluster["name"],
+        "region": cluster["location"],
+        "account": cluster.get("account") or None,
+        "auth": cluster.get("auth") or {},
+    }
+    return parse_place(document, label="cluster_")
+
+
+def find_cluster(place: Place, *, clock: Clock | None = None) -> dict[str, t.Any]:
+    """Return the uniform ``cluster`` value of a place (without node pools), after the check of the account.
+
+    ``state`` is "absent" where there is none. Two reads, no write.
+    """
+    driver = EksDriver(AwsSession(place))
+    driver.begin(Deadline(clock or SystemClock(), FIND_SECONDS), silent(place.subject))
+    return describe(place, Observed(driver.account, driver._describe("")))
+
+
+def cloud_credentials(cluster: Cluster, now: t.Callable[[], float] = time.time) -> CredentialSource:
+    """Return a source of credentials for a ``platform_cluster`` value of provider eks.
+
+    Tokens live in memory and are minted anew before they end. ``api`` overrides how the server is reached.
+    """
+    endpoint = cluster.get("endpoint") or ""
+    api = {name: value for name, value in (cluster.get("api") or {}).items() if value}
+    if not endpoint and not api.get("server"):
+        raise PlatformError(
+            f"eks/{cluster['name']} has no endpoint yet.",
+            kind="not_found",
+            remedy="Create it first (playbook cluster), or wait until it is ACTIVE.",
+        )
+    tokens = TokenSource(AwsSession(place_of(cluster)), cluster["name"], now)
+
+    def current() -> Credentials:
+        token = tokens()
+        return Credentials(
+            server=api.get("server") or endpoint,
+            ca_data=api.get("ca") or cluster.get("ca") or "",
+            token=token.text,
+            tls_server_name=api.get("tls_server_name", ""),
+            proxy=api.get("proxy", ""),
+            expires_at=token.expires_at,
+        )
+
+    return current

@@ -1,0 +1,128 @@
+# Copyright (c) 2026, Seaworthy founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Arguments of the EKS operations that change something. Pure."""
+
+from __future__ import annotations
+
+import typing as t
+
+from . import compare
+from .fields import CLUSTER_FIELDS, POOL_FIELDS
+from .observed import Document, Observed
+from .options import Field, get_path, set_path
+from .rules import OWNER_TAG
+from .spec import PoolSpec, Spec
+
+Arguments = dict[str, t.Any]
+Settings = t.Mapping[str, t.Any]
+Tags = t.Mapping[str, str]
+
+
+def owned_tags(spec: Spec, tags: Tags | None) -> dict[str, str]:
+    return {**(tags or {}), OWNER_TAG: spec.owner}
+
+
+def created_fields(spec: Spec) -> dict[str, t.Any]:
+    """Return the fields of a cluster to create: what is set, and our defaults where the API's cost money."""
+    defaults = {field.path: field.create_default for field in CLUSTER_FIELDS if field.create_default is not None}
+    return {**defaults, **spec.fields}
+
+
+def create_cluster(spec: Spec) -> Arguments:
+    """Access entries need authentication mode API; the API's own default, CONFIG_MAP, can only be left one way."""
+    arguments: Arguments = {"name": spec.place.name}
+    _fill(arguments, CLUSTER_FIELDS, created_fields(spec))
+    arguments["accessConfig"] = {"authenticationMode": "API", "bootstrapClusterCreatorAdminPermissions": True}
+    arguments["tags"] = owned_tags(spec, spec.tags)
+    return arguments
+
+
+def update_cluster(spec: Spec, fields: t.Iterable[Field], changes: Settings) -> Arguments:
+    arguments: Arguments = {"name": spec.place.name}
+    _fill(arguments, fields, changes)
+    return arguments
+
+
+def _fill(arguments: Arguments, fields: t.Iterable[Field], values: Settings) -> None:
+    for field in fields:
+        if field.path in values:
+            set_path(arguments, field.api, field.codec.write(values[field.path]))
+
+
+def pool_fields(spec: Spec, pool: PoolSpec, observed: Observed, version: str) -> dict[str, t.Any]:
+    """Return every field of a pool to create, with what it takes from its cluster."""
+    cluster_subnets = get_path(observed.cluster or {}, "resourcesVpcConfig.subnetIds") or []
+    inherited = {
+        "subnets": list(spec.fields.get("network.subnets") or cluster_subnets),
+        "role": spec.node_role,
+        "version": version,
+        "size.desired": pool.initial_size,
+    }
+    fields = {**{path: value for path, value in inherited.items() if value}, **pool.fields}
+    if pool.initial_size is not None:
+        fields["size.desired"] = pool.initial_size
+    return fields
+
+
+def create_pool(spec: Spec, pool: PoolSpec, fields: Settings) -> Arguments:
+    arguments: Arguments = {"clusterName": spec.place.name, "nodegroupName": pool.name}
+    _fill(arguments, POOL_FIELDS, {path: value for path, value in fields.items() if value not in ({}, [])})
+    arguments["tags"] = owned_tags(spec, pool.tags)
+    return arguments
+
+
+def update_pool(spec: Spec, name: str, document: Document, changes: Settings) -> Arguments:
+    """Labels and taints go as what to set and what to remove; the three sizes always go together."""
+    arguments: Arguments = {"clusterName": spec.place.name, "nodegroupName": name}
+    if "labels" in changes:
+        arguments["labels"] = _label_changes(document.get("labels") or {}, changes["labels"])
+    if "taints" in changes:
+        arguments["taints"] = _taint_changes(compare.read_taints(document.get("taints")), changes["taints"])
+    surge = {path: value for path, value in changes.items() if path.startswith("surge.")}
+    _fill(arguments, POOL_FIELDS, surge)
+    if any(path.startswith("size.") for path in changes):
+        arguments["scalingConfig"] = scaling(document, changes)
+    return arguments
+
+
+def scaling(document: Document, changes: Settings) -> dict[str, int]:
+    """Return the three sizes. A size that nobody declares stays, moved only where the new bounds exclude it."""
+    wanted = dict(document["scalingConfig"])
+    for field in POOL_FIELDS:
+        if field.path.startswith("size.") and field.path in changes:
+            wanted[field.api.removeprefix("scalingConfig.")] = changes[field.path]
+    wanted["desiredSize"] = min(max(wanted["desiredSize"], wanted["minSize"]), wanted["maxSize"])
+    return wanted
+
+
+def _label_changes(observed: t.Mapping[str, str], desired: t.Mapping[str, str]) -> Arguments:
+    changed = {key: value for key, value in desired.items() if observed.get(key) != value}
+    return _without_empty({"addOrUpdateLabels": changed, "removeLabels": sorted(set(observed) - set(desired))})
+
+
+def _taint_changes(observed: list[compare.Taint], desired: list[compare.Taint]) -> Arguments:
+    now, then = compare.keyed(observed), compare.keyed(desired)
+    changed = [_taint(identity, value) for identity, value in then.items() if now.get(identity) != value]
+    gone = [_taint(identity, value) for identity, value in now.items() if identity not in then]
+    return _without_empty(
+        {"addOrUpdateTaints": compare.write_taints(changed), "removeTaints": compare.write_taints(gone)}
+    )
+
+
+def _taint(identity: tuple[str, str], value: str) -> compare.Taint:
+    return {"key": identity[0], "value": value, "effect": identity[1]}
+
+
+def _without_empty(arguments: Arguments) -> Arguments:
+    return {name: value for name, value in arguments.items() if value}
+
+
+def tag_changes(spec: Spec, desired: Tags | None, document: Document) -> tuple[dict[str, str], list[str]]:
+    """Return the tags to set and the keys to remove. Tags of AWS and the ownership tag are never removed."""
+    now = document.get("tags") or {}
+    then = owned_tags(spec, desired)
+    added = {key: value for key, value in then.items() if now.get(key) != value}
+    if desired is None or not spec.purge_tags:
+        return added, []
+    return added, sorted(key for key in now if key not in then and not key.startswith("aws:"))

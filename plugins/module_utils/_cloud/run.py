@@ -1,0 +1,108 @@
+# Copyright (c) 2026, Seaworthy founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the modules and actions of this wing do with their options."""
+
+from __future__ import annotations
+
+import typing as t
+
+from .._common.argspec import ArgumentSpec
+from .._common.clock import Clock, SystemClock
+from .._common.errors import PlatformError
+from .._common.progress import Progress, silent
+from .access import cloud_credentials, find_cluster
+from .aws.session import AwsSession
+from .cluster.converge import converge_cluster
+from .cluster.eks import EksDriver
+from .cluster.spec import SPEC_OPTIONS, parse_place, parse_spec, place_arguments, spec_arguments
+from .kubeconfig import document, publish
+
+Result = dict[str, t.Any]
+Options = t.Mapping[str, t.Any]
+
+EKS_CLUSTER = ArgumentSpec(spec_arguments())
+CLUSTER_CREDENTIALS = ArgumentSpec(
+    {
+        **place_arguments(),
+        "provider": {"type": "str", "choices": ["eks"], "default": "eks"},
+        "path": {"type": "path"},
+    }
+)
+
+
+def eks_cluster(
+    options: Options, *, check_mode: bool, progress: Progress | None = None, clock: Clock | None = None
+) -> Result:
+    """Bring one EKS cluster to the desired state and return the uniform result."""
+    spec = parse_spec(options)
+    return converge_cluster(
+        EksDriver(AwsSession(spec.place)),
+        spec,
+        check_mode=check_mode,
+        progress=progress or silent(spec.place.subject),
+        clock=clock or SystemClock(),
+    )
+
+
+def check_document(raw: Options) -> None:
+    """Refuse a task's arguments as they were written, before Ansible coerces them, with every fault at once.
+
+    A template gives a number as text on cores before 2.19, so the text of a number passes where the option itself
+    (not something within a map) is one.
+    """
+    numeric = {row.path for row in SPEC_OPTIONS if row.type in ("int", "float")}
+    parse_spec({name: _number(value) if name in numeric else value for name, value in raw.items()})
+
+
+def _number(value: t.Any) -> t.Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        return float(value) if "." in value else int(value)
+    except ValueError:
+        return value
+
+
+def cluster_credentials(options: Options, *, check_mode: bool) -> Result:
+    """Return how to reach a cluster, and write a kubeconfig file where a path is given. Never the token itself."""
+    place = parse_place({name: value for name, value in options.items() if name not in ("provider", "path")})
+    cluster = find_cluster(place)
+    found = {
+        "exists": bool(cluster["exists"]),
+        "endpoint": cluster.get("endpoint", ""),
+        "ca": "",
+        "expires_at": None,
+        "path": options.get("path") or "",
+    }
+    if not found["endpoint"]:
+        return _nothing_yet(place.subject, found, check_mode)
+    source = cloud_credentials({**platform_cluster(cluster), "auth": options.get("auth") or {}})
+    credentials = source()
+    found.update(ca=credentials.ca_data, expires_at=int(credentials.expires_at or 0))
+    changed = bool(found["path"]) and publish(str(found["path"]), document(place.name, credentials), check_mode)
+    return {"changed": changed, **found}
+
+
+def platform_cluster(cluster: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """Return the part of a ``platform_cluster`` value that the uniform ``cluster`` value tells."""
+    return {
+        "provider": cluster["cloud"],
+        "name": cluster["name"],
+        "location": cluster["location"],
+        "account": cluster["account"],
+        "endpoint": cluster.get("endpoint", ""),
+        "ca": cluster.get("ca", ""),
+        "exists": cluster["exists"],
+        "version": cluster.get("version", ""),
+    }
+
+
+def _nothing_yet(subject: str, found: Result, check_mode: bool) -> Result:
+    if check_mode:
+        return {"changed": bool(found["path"]), **found}
+    raise PlatformError(
+        f"{subject} {'has no endpoint yet' if found['exists'] else 'does not exist'}.",
+        kind="not_found",
+        remedy="Create it first, or correct name, region and account.",
+    )

@@ -1,0 +1,42 @@
+# Copyright (c) 2026, Seaworthy founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The one place that knows which wing opens which cluster."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from ..module_utils._apply.auth import kubeconfig_credentials
+from ..module_utils._cloud.access import cloud_credentials
+from ..module_utils._common.credentials import Credentials, CredentialSource
+from ..module_utils._common.errors import PlatformError
+
+Cluster = t.Mapping[str, t.Any]
+
+
+def credential_source(cluster: Cluster) -> CredentialSource:
+    """Return how to get into the API of a ``platform_cluster`` value."""
+    provider = str(cluster.get("provider", ""))
+    if provider not in PROVIDERS:
+        raise PlatformError(
+            f"the cluster's provider is {provider!r}; known are {', '.join(sorted(PROVIDERS))}.", kind="invalid"
+        )
+    return PROVIDERS[provider](cluster)
+
+
+def _kubeconfig(cluster: Cluster) -> CredentialSource:
+    source = kubeconfig_credentials(str(cluster.get("kubeconfig", "")), str(cluster.get("context") or ""))
+    api = {name: value for name, value in (cluster.get("api") or {}).items() if value}
+    changes = {API_FIELDS[name]: value for name, value in api.items() if name in API_FIELDS}
+
+    def current() -> Credentials:
+        return dataclasses.replace(source(), **changes)
+
+    return current if changes else source
+
+
+API_FIELDS = {"server": "server", "ca": "ca_data", "tls_server_name": "tls_server_name", "proxy": "proxy"}
+
+PROVIDERS: dict[str, t.Callable[[Cluster], CredentialSource]] = {"eks": cloud_credentials, "kubeconfig": _kubeconfig}

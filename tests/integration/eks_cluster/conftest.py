@@ -1,0 +1,108 @@
+# Copyright (c) 2026, Seaworthy founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The wing against the EKS twin, with the real SDK over the wire; the journal is the witness."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import typing as t
+
+import pytest
+
+from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.run import eks_cluster
+from ansible_collections.seaworthy.platform.plugins.module_utils._common.progress import Progress
+from drydock.harbour import Harbour
+from drydock.journal import Filter
+
+Json = dict[str, t.Any]
+NAME = "prod"
+
+
+class TwinClock:
+    """Seconds that pass in the twin when the wing sleeps, and nowhere else."""
+
+    def __init__(self, harbour: Harbour) -> None:
+        self._harbour = harbour
+        self._moment = 0.0
+
+    def now(self) -> float:
+        return self._moment
+
+    def sleep(self, seconds: float) -> None:
+        self._moment += seconds
+        self._harbour.clock.advance(seconds)
+
+
+@dataclasses.dataclass
+class Account:
+    """One empty account of the harbour, and the cluster document that a test starts from."""
+
+    harbour: Harbour
+    document: Json
+    lines: list[str] = dataclasses.field(default_factory=list)
+
+    def run(self, document: Json | None = None, *, check: bool = False, **changes: t.Any) -> Json:
+        """Converge the account's document, or another one, with options changed; forget earlier requests."""
+        wanted = {**copy.deepcopy(self.document if document is None else document), **changes}
+        self.harbour.journal.clear()
+        self.lines = []
+        clock = TwinClock(self.harbour)
+        progress = Progress(f"eks/{wanted['name']}", self.lines.append, clock=clock)
+        return eks_cluster(wanted, check_mode=check, progress=progress, clock=clock)
+
+    def writes(self) -> list[str]:
+        """Return the operations of the last run that changed something, in order."""
+        return [line.operation for line in self.harbour.journal.read(Filter(writes=True))]
+
+    def asked(self) -> list[str]:
+        return [line.operation for line in self.harbour.journal.read()]
+
+    def eks(self, principal: str = "runner") -> t.Any:
+        return self.harbour.client("eks", principal)
+
+    def cluster(self) -> Json:
+        return t.cast(Json, self.eks().describe_cluster(name=NAME)["cluster"])
+
+    def pool(self, name: str) -> Json:
+        return t.cast(Json, self.eks().describe_nodegroup(clusterName=NAME, nodegroupName=name)["nodegroup"])
+
+    def pass_time(self, seconds: float = 3600.0) -> None:
+        self.harbour.clock.advance(seconds)
+        self.harbour.twin.settle()
+
+
+def act_as(harbour: Harbour, monkeypatch: pytest.MonkeyPatch, principal: str = "runner") -> None:
+    for name in ("AWS_SESSION_TOKEN", *harbour.environment()):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in harbour.environment(principal).items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.fixture
+def account(harbour: Harbour, monkeypatch: pytest.MonkeyPatch) -> Account:
+    act_as(harbour, monkeypatch)
+    seed = harbour.seed
+    return Account(
+        harbour,
+        {
+            "name": NAME,
+            "region": seed.region,
+            "account": seed.account,
+            "version": "1.35",
+            "identity": {"role": seed.cluster_role, "node_role": seed.node_role},
+            "network": {"subnets": sorted(seed.subnets.values())[:2], "service_cidr": "172.20.0.0/16"},
+            "node_pools": {
+                "general": {"autoscaling": True, "size": {"min": 1, "max": 4}, "instance_types": ["m7i.large"]},
+                "system": {"size": {"desired": 2}},
+            },
+        },
+    )
+
+
+@pytest.fixture
+def made(account: Account) -> Account:
+    """The same account with its cluster made."""
+    account.run()
+    return account
