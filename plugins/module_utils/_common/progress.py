@@ -32,6 +32,9 @@ class Progress:
     """
 
     EVERY = 60.0
+    """Seconds between two lines while nothing changes."""
+    PAUSE = 2.0
+    """Seconds that a line stands before the next change replaces it: what settles at once is not worth reading."""
 
     def __init__(self, subject: str, emit: Emit, *, verbose: bool = False, clock: Clock | None = None) -> None:
         self.subject = subject
@@ -40,18 +43,21 @@ class Progress:
         self._clock = clock or SystemClock()
         self._last: tuple[str, str] | None = None
         self._said = self._clock.now()
+        self._waited = False
 
     def say(self, state: str, text: str, *, took: float | None = None) -> None:
         """Emit one line now; ``took`` seconds stand at its end."""
+        self._waited = False
         self._last = (state, text)
         self._said = self._clock.now()
         self._write(state, text, duration(took) if took is not None else "")
 
     def waiting(self, state: str, text: str, deadline: Deadline) -> None:
         """Emit a line if state or text changed, if a minute has passed, or at every call when verbose."""
-        due = self._clock.now() - self._said >= self.EVERY
-        if (state, text) == self._last and not due and not self._verbose:
+        quiet = self.EVERY if (state, text) == self._last else self.PAUSE
+        if self._waited and self._clock.now() - self._said < quiet and not self._verbose:
             return
+        self._waited = True
         self._last = (state, text)
         self._said = self._clock.now()
         self._write(state, text, f"{duration(deadline.elapsed())} / {duration(deadline.seconds)}")
