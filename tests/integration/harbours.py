@@ -1,0 +1,141 @@
+# Copyright (c) 2026, Seaworthy founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A whole harbour with its own state, driven only through the two public doors: ansible-playbook and drydock."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import sys
+import time
+import typing as t
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+RECAP = re.compile(r"^(?P<host>\S+)\s+: ok=(?P<ok>\d+)\s+changed=(?P<changed>\d+).*?failed=(?P<failed>\d+)", re.M)
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """One finished ansible-playbook: its return code, what it printed, and the recap line of the first host."""
+
+    rc: int
+    output: str
+
+    @property
+    def changed(self) -> int:
+        found = RECAP.search(self.output)
+        assert found, self.output
+        return int(found["changed"])
+
+    def passed(self) -> Run:
+        assert self.rc == 0, self.output
+        return self
+
+    def refused(self) -> str:
+        """Return the output of a run that failed as a person should see it: no traceback."""
+        assert self.rc != 0, self.output
+        assert "Traceback" not in self.output, self.output
+        return self.output
+
+
+class Demo:
+    """One harbour in its own state folder, and the demo's playbooks against it."""
+
+    def __init__(self, state: pathlib.Path) -> None:
+        self.state = state
+
+    def drydock(self, *args: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "drydock", *args],
+            cwd=ROOT,
+            env=os.environ | {"DRYDOCK_STATE": str(self.state)},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def environment(self) -> dict[str, str]:
+        lines = (self.state / "environment").read_text(encoding="utf-8").splitlines()
+        pairs = (line.removeprefix("export ").split("=", 1) for line in lines if line.startswith("export "))
+        return {name: value.strip("'\"") for name, value in pairs}
+
+    def command(self, playbook: str, *args: str) -> list[str]:
+        ansible = pathlib.Path(sys.executable).with_name("ansible-playbook")
+        return [str(ansible), "-i", str(ROOT / "inventories/drydock"), str(ROOT / playbook), *args]
+
+    def full_environment(self, **extra: str) -> dict[str, str]:
+        house = {
+            "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
+            "ANSIBLE_COLLECTIONS_PATH": str(ROOT / "build/collections"),
+            "ANSIBLE_NOCOLOR": "1",
+        }
+        return os.environ | house | self.environment() | extra
+
+    def play(self, playbook: str = "site.yml", *args: str, timeout: float = 400, **extra: str) -> Run:
+        done = subprocess.run(
+            self.command(playbook, *args),
+            cwd=ROOT,
+            env=self.full_environment(**extra),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+        return Run(done.returncode, done.stdout)
+
+    def mark(self) -> str:
+        return self.drydock("mark").strip()
+
+    def writes(self, since: str, **filters: str) -> list[dict[str, t.Any]]:
+        """Return our own writes to clouds and clusters since ``since``."""
+        flags = [part for name, value in filters.items() for part in (f"--{name}", value)]
+        text = self.drydock("journal", "--writes", "--since", since, "--principal", "*runner*", *flags, "--json")
+        return [json.loads(line) for line in text.splitlines() if line.strip()]
+
+    def kubeconfig(self, name: str = "demo") -> pathlib.Path:
+        return self.state / "clusters" / name / "admin.kubeconfig"
+
+    def kubectl(self, *args: str) -> str:
+        done = subprocess.run(
+            [str(ROOT / "build/bin/kubectl"), "--kubeconfig", str(self.kubeconfig()), *args],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def get(self, *args: str) -> dict[str, t.Any]:
+        found: dict[str, t.Any] = json.loads(self.kubectl("get", *args, "-o", "json"))
+        return found
+
+
+def start(state: pathlib.Path) -> Demo:
+    demo = Demo(state)
+    demo.drydock("up", "--clock", "instant", "--detach", "--state", str(state))
+    return demo
+
+
+def until(condition: t.Callable[[], bool], seconds: float) -> None:
+    """Return when the condition holds; fail after so many seconds."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "the condition did not come true in time"
+        time.sleep(0.1)
+
+
+def kill_group(process: subprocess.Popen[str]) -> None:
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait(timeout=10)
