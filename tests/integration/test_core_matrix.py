@@ -11,7 +11,7 @@ import sys
 
 import pytest
 
-from tests.integration.conftest import RECAP, ROOT, Demo
+from tests.integration.harbours import RECAP, ROOT, Demo
 
 pytestmark = [pytest.mark.prove, pytest.mark.xdist_group("cores")]
 CORES = {"2.16": ROOT / "build" / "cores" / "2.16" / "bin", "newest": pathlib.Path(sys.executable).parent}

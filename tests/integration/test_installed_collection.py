@@ -12,7 +12,7 @@ import sys
 
 import pytest
 
-from tests.integration.conftest import RECAP, ROOT, Demo
+from tests.integration.harbours import RECAP, ROOT, Demo
 
 pytestmark = pytest.mark.xdist_group("installed")
 SCRIPTS = pathlib.Path(sys.executable).parent

@@ -1,0 +1,148 @@
+# Copyright (c) 2026, Seaworthy founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Apply one set of objects to one cluster, from this process: rendered here, progress shown live."""
+
+from __future__ import annotations
+
+import pathlib
+import time
+import typing as t
+
+from ..module_utils._apply import load
+from ..module_utils._apply.arguments import ARGUMENTS, inline, request_of
+from ..module_utils._apply.engine import ON_FOREIGN, Source, apply_set
+from ..module_utils._common.clock import SystemClock
+from ..module_utils._common.credentials import CredentialSource
+from ..module_utils._common.errors import InvalidInput, did_you_mean
+from ..module_utils._common.outcome import Result
+from ..plugin_utils._access import credential_source
+from ..plugin_utils._inprocess import InProcessAction, Request, plain
+from ..plugin_utils._render import render_set
+
+Options = t.Mapping[str, t.Any]
+Variables = t.Mapping[str, t.Any]
+VERBATIM = (".yaml", ".yml", ".json")
+
+
+class ActionModule(InProcessAction):
+    """Renders the role's components (or ``src``, or takes ``definition``) and hands the objects to the engine."""
+
+    ARGUMENTS = ARGUMENTS
+    MODULE = "seaworthy.platform.apply_set"
+
+    def perform(self, request: Request) -> Result:
+        options, task_vars = request.options, request.task_vars
+        cluster = self._cluster(options, task_vars)
+        started = time.monotonic()
+        objects = self._objects(options, task_vars, cluster)
+        rendered = time.monotonic() - started
+        result = apply_set(
+            request_of({**options, "on_foreign": self._on_foreign(task_vars, options)}, objects),
+            self._credentials(options, cluster),
+            check_mode=request.check_mode,
+            diff=request.diff,
+            progress=request.progress(options["name"]),
+            clock=SystemClock(),
+        )
+        if "timing" in result:
+            result["timing"]["render"] = round(rendered, 3)
+        return result
+
+    def module_args(self, raw: dict[str, t.Any], task_vars: Variables) -> dict[str, t.Any]:
+        """Render here, apply there: only a kubeconfig of that host is understood by the module."""
+        cluster = self._cluster(raw, task_vars)
+        if cluster.get("provider") != "kubeconfig":
+            raise InvalidInput(
+                [
+                    f"apply_set on connection {self._connection.transport} reaches a cluster only by a kubeconfig of "
+                    f"that host, and this cluster's provider is {cluster.get('provider')}; set connection: local "
+                    "(without async), or cluster_provider: kubeconfig"
+                ]
+            )
+        objects = self._objects({"state": "managed", "pins": {}, **raw}, task_vars, cluster)
+        kept = {key: value for key, value in raw.items() if key not in ("components", "pins", "src")}
+        on_foreign = self._on_foreign(task_vars, raw)
+        return {**kept, "cluster": cluster, "on_foreign": on_foreign, "definition": [obj for obj, _ in objects]}
+
+    def _cluster(self, options: Options, task_vars: Variables) -> dict[str, t.Any]:
+        found = options.get("cluster") or plain(self._templated(task_vars.get("platform_cluster")))
+        if not isinstance(found, dict):
+            raise InvalidInput(
+                ["cluster is not set and there is no platform_cluster; run the role resolve first, or set cluster"]
+            )
+        return found
+
+    def _templated(self, value: t.Any) -> t.Any:
+        return self._templar.template(value) if value is not None else None
+
+    def _on_foreign(self, task_vars: Variables, options: Options) -> str:
+        """Return the task's own word, else the play's ``platform_on_foreign``."""
+        if "on_foreign" in self._task.args:
+            return str(options["on_foreign"])
+        word = str(self._templated(task_vars.get("platform_on_foreign")) or "fail")
+        if word not in ON_FOREIGN:
+            near = did_you_mean(word, ON_FOREIGN)
+            raise InvalidInput([f'platform_on_foreign is "{word}"; must be one of {", ".join(ON_FOREIGN)}{near}'])
+        return word
+
+    def _credentials(self, options: Options, cluster: dict[str, t.Any]) -> CredentialSource | None:
+        """Return how to get in; None where the cluster is still to be made, or nothing is to be read."""
+        if options["state"] == "external" or not cluster.get("exists", True):
+            return None
+        return credential_source(cluster)
+
+    def _objects(self, options: Options, task_vars: Variables, cluster: dict[str, t.Any]) -> list[Source]:
+        if options["state"] != "managed":
+            return []
+        if options.get("definition") is not None:
+            return inline(options["definition"])
+        folder = self._folder(options)
+        if not (folder / "templates").is_dir():
+            return _verbatim(folder)
+        pins = options.get("pins") or {}
+        extra = {"pins": pins, "platform_cluster": cluster}
+        found = render_set(folder, _switched_on(options.get("components"), folder), self._templar, task_vars, extra)
+        return [(rendered.object, rendered.source) for rendered in found]
+
+    def _folder(self, options: Options) -> pathlib.Path:
+        """Return ``src``, else the folder of the role that this task stands in."""
+        if options.get("src"):
+            folder = pathlib.Path(self._loader.path_dwim(str(options["src"])))
+            if not folder.is_dir():
+                raise InvalidInput([f"src {folder} is no folder"])
+            return folder
+        role = self._task._role
+        if role is None:
+            raise InvalidInput(["this task stands in no role; set src to a folder, or definition to a list of objects"])
+        return pathlib.Path(role._role_path)
+
+
+def _switched_on(components: t.Any, folder: pathlib.Path) -> list[str]:
+    """Return the component folders to render: a list, the keys of a map that are true, or all there are."""
+    if components is None:
+        return sorted(path.name for path in (folder / "templates").iterdir() if path.is_dir())
+    if isinstance(components, dict):
+        return [str(name) for name, on in components.items() if on]
+    if isinstance(components, list) and all(isinstance(name, str) for name in components):
+        return components
+    raise InvalidInput([f"components is {type(components).__name__}; must be a list of names or a map name -> bool"])
+
+
+def _verbatim(folder: pathlib.Path) -> list[Source]:
+    """Return the objects of a plain folder: every manifest in it as it stands."""
+    found: list[Source] = []
+    for path in sorted(folder.rglob("*")):
+        source = path.relative_to(folder).as_posix()
+        if path.name.endswith(".j2"):
+            raise InvalidInput([f"{source}: a template is rendered only below {folder.name}/templates/COMPONENT/"])
+        if path.is_file() and path.suffix in VERBATIM:
+            found += [(obj, source) for obj in load.parse(_text(path, source), source)]
+    return found
+
+
+def _text(path: pathlib.Path, source: str) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise InvalidInput([f"{source}: byte {error.start} is not UTF-8; save the file as UTF-8"]) from error

@@ -1,0 +1,47 @@
+# Copyright (c) 2026, Seaworthy founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a task may say about a set, the same for the action and the module."""
+
+from __future__ import annotations
+
+import typing as t
+
+from .._common.argspec import ArgumentSpec
+from .engine import ON_FOREIGN, STATES, SetRequest, Source
+from .harden import PROFILES
+
+ARGUMENTS = ArgumentSpec(
+    {
+        "name": {"type": "str", "required": True},
+        "cluster": {"type": "dict"},
+        "state": {"type": "str", "choices": list(STATES), "default": "managed"},
+        "definition": {"type": "list", "elements": "dict"},
+        "harden": {"type": "str", "choices": list(PROFILES), "default": "none"},
+        "on_foreign": {"type": "str", "choices": list(ON_FOREIGN), "default": "fail"},
+        "wait": {"type": "bool", "default": True},
+        "wait_timeout": {"type": "int", "default": 600},
+        # For the action only, which renders on the controller; a module receives the definition.
+        "components": {"type": "raw"},
+        "pins": {"type": "dict", "default": {}},
+        "src": {"type": "path"},
+    }
+)
+
+
+def request_of(options: t.Mapping[str, t.Any], objects: t.Sequence[Source]) -> SetRequest:
+    """Return the engine's request from typed options and the rendered objects."""
+    return SetRequest(
+        name=options["name"],
+        objects=objects,
+        state=options["state"],
+        harden=options["harden"],
+        on_foreign=options["on_foreign"],
+        wait=options["wait"],
+        wait_timeout=float(options["wait_timeout"]),
+    )
+
+
+def inline(definition: t.Sequence[t.Any] | None) -> list[Source]:
+    """Return the objects of an inline definition, each with its place in it."""
+    return [(obj, f"definition[{place}]") for place, obj in enumerate(definition or [])]

@@ -1,0 +1,196 @@
+# Copyright (c) 2026, Seaworthy founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The server's opinion before the first write: a dry run of everything that is not exactly so.
+
+Its answer went through defaulting and admission, so the difference it shows is true; what a webhook refuses is
+known before anything is written; and it says which fields somebody else holds.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import typing as t
+
+from .._common.clock import Deadline, backoff
+from .._common.errors import PlatformError
+from .answers import WEBHOOK_RACE, Reply, failure, field_conflicts, passes_by_itself
+from .discovery import Resource
+from .http import APPLY, Client
+from .objects import DESIRED, Object, annotations_of, terminating
+from .observe import get
+from .ownership import DATA_KINDS, Fields, owned_fields
+from .plan import Step
+
+Outcome = t.Literal["created", "configured", "unchanged"]
+Taken = tuple[tuple[str, str], ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Verdict:
+    """What applying a step does. ``validated`` is false where the server could not be asked; ``note`` says why.
+
+    ``force``: fields of ours that somebody else changed are taken back (``taken``: field, owner).
+    """
+
+    step: Step
+    outcome: Outcome
+    before: Object | None = None
+    after: Object | None = None
+    force: bool = False
+    taken: Taken = ()
+    validated: bool = True
+    note: str = ""
+
+    @property
+    def changes(self) -> bool:
+        return self.outcome != "unchanged"
+
+
+class Examiner:
+    """Asks the server about steps. ``deadline``, once given, is how long a webhook may still be starting."""
+
+    def __init__(self, client: Client, manager: str) -> None:
+        self._client, self._manager = client, manager
+
+    def examine(self, step: Step, resource: Resource, deadline: Deadline | None = None) -> Verdict:
+        """Return the verdict of a dry run. Raises ``PlatformError`` for what the server or its webhooks refuse."""
+        before = self._before(step, resource)
+        reply = self._dry_run(step, resource, False, deadline)
+        taken: Taken = ()
+        if reply.status == 409 and (taken := tuple(field_conflicts(reply.refusal()))):
+            refuse_theft(step, taken, self._manager, before)
+            reply = self._dry_run(step, resource, True, deadline)
+        if not reply.ok:
+            return self._unanswered(step, before, reply)
+        after = reply.json()
+        same = before is not None and content(before) == content(after) and self._owns_same(before, after)
+        outcome: Outcome = "created" if before is None else "unchanged" if same else "configured"
+        return Verdict(step, outcome, before, after, bool(taken), taken)
+
+    def _before(self, step: Step, resource: Resource) -> Object | None:
+        """Return the whole live object; a LIST of metadata did not hold it."""
+        if step.live is None or terminating(step.live):
+            return None
+        if step.adopt or step.member.identity.group_kind in DATA_KINDS or step.reason.startswith("lost the label"):
+            return get(self._client, resource, step.member.identity)
+        return step.live
+
+    def _dry_run(self, step: Step, resource: Resource, force: bool, deadline: Deadline | None) -> Reply:
+        return send_apply(self._client, step, resource, self._manager, force=force, dry_run=True, deadline=deadline)
+
+    def _owns_same(self, before: Object, after: Object) -> bool:
+        return owned_fields(before, self._manager) == owned_fields(after, self._manager)
+
+    def _unanswered(self, step: Step, before: Object | None, reply: Reply) -> Verdict:
+        """Return a verdict without the server's opinion, where the lack of it is no fault of the object."""
+        note = postponed(reply)
+        if not note:
+            raise failure(reply, f"{step.label} ({step.member.source}): dry run")
+        return unvalidated(step, note, before)
+
+
+def send_apply(
+    client: Client,
+    step: Step,
+    resource: Resource,
+    manager: str,
+    *,
+    force: bool,
+    dry_run: bool = False,
+    deadline: Deadline | None = None,
+) -> Reply:
+    """Send one server-side apply; while ``deadline`` lasts, a webhook that does not answer yet is waited for."""
+    identity = step.member.identity
+    query = {"fieldManager": manager, "fieldValidation": "Strict", "force": json.dumps(force)}
+    query |= {"dryRun": "All"} if dry_run else {}
+    attempt = 0
+    while True:
+        reply = client.send(
+            "PATCH",
+            resource.path(identity.namespace, identity.name),
+            query=query,
+            body=step.member.payload,
+            content=APPLY,
+            count="DRY-RUN" if dry_run else "APPLY",
+        )
+        racing = passes_by_itself(reply, WEBHOOK_RACE) or _just_busy(reply)
+        if not racing or deadline is None or deadline.expired():
+            return reply
+        deadline.sleep(backoff(attempt, cap=3.0))
+        attempt += 1
+
+
+def _just_busy(reply: Reply) -> bool:
+    """A 409 that names no field: somebody wrote the object between the server's read and its write."""
+    return reply.status == 409 and not field_conflicts(reply.refusal())
+
+
+def unvalidated(step: Step, note: str, before: Object | None = None) -> Verdict:
+    """Return the verdict on a step that the server cannot be asked about yet."""
+    outcome: Outcome = "created" if step.live is None or terminating(step.live) else "configured"
+    return Verdict(step, outcome, before, validated=False, note=note)
+
+
+def postponed(reply: Reply) -> str:
+    """Return why an object cannot be validated now although nothing is wrong with it, or "" when it is refused."""
+    message = str(reply.refusal().get("message") or "")
+    if reply.status == 404:
+        # Apply creates what is not there: so what is missing is its namespace, its kind or what it refers to.
+        return message or "its kind is not served yet"
+    if reply.status == 400 and "does not support dry run" in message:
+        return "a webhook in front of it does not support dry run"
+    if passes_by_itself(reply, WEBHOOK_RACE):
+        return f"a webhook in front of it does not answer ({message})"
+    return ""
+
+
+def missing_namespace(reply_note: str, namespace: str) -> bool:
+    return reply_note == f'namespaces "{namespace}" not found'
+
+
+def refuse_theft(step: Step, conflicts: Taken, manager: str, live: Object | None) -> None:
+    """Raise unless every conflicting field was applied by us before (or the object is adopted as a whole).
+
+    An equal change mark says that we applied this very payload, so each of its fields; else our entry tells.
+    """
+    if step.adopt or (live is not None and annotations_of(live).get(DESIRED) == step.member.mark):
+        return
+    ours = paths(owned_fields(live, manager) or {}) if live is not None else set()
+    foreign = [(field, owner) for field, owner in conflicts if field not in ours]
+    if foreign:
+        listed = ", ".join(f'{field} (held by "{owner}")' for field, owner in foreign)
+        raise PlatformError(
+            f"{step.label} ({step.member.source}): other field managers hold other values of {listed}.",
+            kind="conflict",
+            remedy="Leave these fields out of the template, or set on_foreign to adopt to take them.",
+            details={"conflicts": [{"field": field, "owner": owner} for field, owner in foreign]},
+        )
+
+
+def paths(node: Fields, at: str = "") -> set[str]:
+    """Return the field paths of an entry of managedFields, written as the server writes them in conflicts."""
+    found: set[str] = {at} if at and (not node or "." in node) else set()
+    for key, child in node.items():
+        if key != ".":
+            found |= paths(child, at + _element(key))
+    return found
+
+
+def _element(key: str) -> str:
+    kind, _, rest = key.partition(":")
+    if kind == "f":
+        return f".{rest}"
+    if kind == "k":
+        pairs = sorted(json.loads(rest).items())
+        return "[" + ",".join(f"{name}={json.dumps(value)}" for name, value in pairs) + "]"
+    return f"[={rest}]" if kind == "v" else f"[{rest}]"
+
+
+def content(obj: Object) -> Object:
+    """Return what a person calls the object: without what the server counts and records about it."""
+    bookkeeping = ("managedFields", "resourceVersion", "generation", "uid", "creationTimestamp", "selfLink")
+    body = {key: value for key, value in obj.items() if key not in ("status", "apiVersion", "kind")}
+    body["metadata"] = {key: value for key, value in obj["metadata"].items() if key not in bookkeeping}
+    return body

@@ -1,0 +1,205 @@
+#!/usr/bin/python
+# Copyright (c) 2026, Seaworthy founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Apply one set of objects to one cluster; the action plugin of the same name does it where the connection is local."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: apply_set
+short_description: Keep one set of Kubernetes objects exactly as rendered, and wait until it is ready
+version_added: 0.1.0
+description:
+  - Renders a role's templates (or takes manifests), applies them in order with server-side apply, and waits until
+    all of them are ready under one deadline. What is not ready in time is explained from its pods, events and logs.
+  - An object that is already exactly so costs nothing but its part of one LIST for its kind. Only what differs is
+    dry-run, then written. Fields of other owners are left alone.
+  - Everything that the server, a quota or a webhook would refuse is found by dry run before the first write.
+  - An object that exists and does not carry this set's label is not touched, see O(on_foreign).
+  - Where the connection is local it runs in the Ansible process and shows its progress live.
+author: Seaworthy founders (@seaworthy)
+extends_documentation_fragment:
+  - seaworthy.platform._attributes
+attributes:
+  check_mode:
+    support: full
+    details: What needs a namespace or a definition that does not exist yet is reported as not validated.
+  diff_mode:
+    support: full
+    details: Before and after come from the API server; values of Secrets appear as a keyed hash that differs each run.
+  idempotent:
+    support: full
+  async:
+    support: partial
+    details: Only where C(cluster.provider) is V(kubeconfig), and without live progress.
+  platform:
+    platforms: posix
+    support: full
+options:
+  name:
+    description: Name of the set. It marks every object; another name is another set.
+    type: str
+    required: true
+  cluster:
+    description:
+      - Which cluster, as the role P(seaworthy.platform.resolve#role) finds it. No credential is in it.
+      - Default is the variable C(platform_cluster).
+      - "For a task of your own this is enough: C({provider: kubeconfig, kubeconfig: PATH, context: NAME})."
+    type: dict
+  state:
+    description:
+      - V(managed) applies the set.
+      - V(external) does nothing; somebody else runs it on this cluster.
+      - V(absent) deletes every object that carries the set's label. CustomResourceDefinitions, volumes and their
+        claims, and a Namespace that holds what the set did not make are kept and listed.
+    type: str
+    choices: [managed, external, absent]
+    default: managed
+  components:
+    description:
+      - Folders of C(templates/) that are switched on, as a list or as a map of name to boolean. Default is all.
+      - C(*.yaml.j2) is rendered, each expression being one whole YAML value; C(*.yaml) is taken verbatim.
+    type: raw
+  pins:
+    description: Versions and images of the components; available to templates as C(pins).
+    type: dict
+    default: {}
+  src:
+    description:
+      - A folder in the shape of a role (C(templates/COMPONENT/)), or one of plain manifests. Default is the role
+        that the task stands in.
+    type: path
+  definition:
+    description: The objects themselves, instead of templates. For few and small ones.
+    type: list
+    elements: dict
+  harden:
+    description:
+      - V(platform) adds to each workload what production needs and the template does not say (security context,
+        spread, disruption budget and more). V(none) leaves the objects as they are.
+    type: str
+    choices: [none, platform]
+    default: none
+  on_foreign:
+    description:
+      - What to do about an object that exists without this set's label. V(fail) lists the owners before any write;
+        V(adopt) takes it over; V(yield) leaves it to its owner and applies the rest.
+      - Where the task does not say, the variable C(platform_on_foreign) does.
+    type: str
+    choices: [fail, adopt, yield]
+    default: fail
+  wait:
+    description: Wait until the whole set is ready.
+    type: bool
+    default: true
+  wait_timeout:
+    description: Seconds for all of it; applying and waiting share them.
+    type: int
+    default: 600
+seealso:
+  - module: seaworthy.platform.eks_cluster
+"""
+
+EXAMPLES = r"""
+- name: Apply the layer whose role this task stands in
+  seaworthy.platform.apply_set:
+    name: certificates
+    cluster: "{{ platform_cluster }}"
+    state: "{{ certificates_state }}"
+    components: [cert-manager, issuers]
+    harden: platform
+
+- name: Keep a folder of manifests applied to the cluster of a kubeconfig
+  seaworthy.platform.apply_set:
+    name: shop
+    cluster: {provider: kubeconfig, kubeconfig: ~/.kube/config, context: staging}
+    src: manifests/shop
+
+- name: Take over what kubectl made before
+  seaworthy.platform.apply_set:
+    name: shop
+    src: manifests/shop
+    on_foreign: adopt
+
+- name: Remove the set
+  seaworthy.platform.apply_set:
+    name: shop
+    state: absent
+"""
+
+RETURN = r"""
+set:
+  description: Name of the set.
+  returned: always
+  type: str
+state:
+  description: The state asked for.
+  returned: always
+  type: str
+summary:
+  description: Counts, among them C(total), C(unchanged), C(created), C(configured), C(yielded), C(not_attempted),
+    C(not_validated) and C(taken_back); for O(state=absent) C(deleted) and C(kept).
+  returned: when a cluster was asked
+  type: dict
+objects:
+  description: What changed or would change, each with its object, action, reason, source, changed paths, fields taken
+    back from other owners, and whether the server could validate it.
+  returned: always
+  type: list
+  elements: dict
+objects_left_out:
+  description: How many entries of RV(objects) were left out to keep the result small.
+  returned: when some were
+  type: int
+diffs_left_out:
+  description: How many differences were left out to keep the result small.
+  returned: when some were
+  type: int
+yielded:
+  description: Objects that were left to their owners, and who these are.
+  returned: with O(on_foreign=yield), when there are any
+  type: list
+  elements: dict
+timing:
+  description: Seconds by phase, and in total.
+  returned: when the set was looked at
+  type: dict
+requests:
+  description: Requests to the API server by verb.
+  returned: when the set was looked at
+  type: dict
+failure:
+  description: Class, code, request id, remedy and details of what went wrong.
+  returned: on failure
+  type: dict
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ..module_utils._apply.arguments import ARGUMENTS, inline, request_of
+from ..module_utils._apply.auth import cluster_credentials
+from ..module_utils._apply.engine import apply_set
+from ..module_utils._common.clock import SystemClock
+from ..module_utils._common.outcome import leave
+from ..module_utils._common.progress import silent
+
+
+def main() -> None:
+    module = AnsibleModule(**ARGUMENTS.keywords(), supports_check_mode=True)
+    options = module.params
+    leave(
+        module,
+        lambda: apply_set(
+            request_of(options, inline(options["definition"])),
+            cluster_credentials(options["cluster"]),
+            check_mode=module.check_mode,
+            diff=module._diff,
+            progress=silent(options["name"]),
+            clock=SystemClock(),
+        ),
+    )
+
+
+if __name__ == "__main__":
+    main()
