@@ -1,0 +1,80 @@
+# Copyright (c) 2026, Seaworthy founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The one door to all simulated AWS services: authenticates, applies faults, dispatches, keeps the journal."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+from ...faults import Fault, Faults
+from ...journal import Journal, Line, mark
+from ...web import RESET, Request, Response
+from ..eks.twin import Answer, EksTwin
+from . import account, protocol, sigv4
+from .principals import Principal, authenticate
+
+GENERIC = ("answer", "reset", "kill")
+
+
+class AwsEndpoint:
+    """An app for a server: the value of AWS_ENDPOINT_URL points at it. Services are told apart by the signature."""
+
+    def __init__(self, twin: EksTwin, faults: Faults, journal: Journal) -> None:
+        self.twin = twin
+        self.faults = faults
+        self.journal = journal
+        self.moto = account.MotoService()
+
+    def __call__(self, request: Request) -> Response:
+        began, who, service, operation = mark(), "", "unsigned", f"{request.method} {request.path}"
+        try:
+            signed = sigv4.read(request)
+            service = signed.service
+            operation = (self.twin if service == "eks" else self.moto).operation(request)
+            principal = authenticate(request, signed)
+            who = principal.arn
+            answer = self._faulted(request, principal, signed, operation)
+        except sigv4.SignatureProblem as problem:
+            code, status = protocol.SIGNATURE_ERRORS[protocol.dialect(service)][problem.fault]
+            answer = Answer(protocol.refusal(service, code, problem.message, status))
+        response = answer.response
+        agent = request.headers.get("user-agent", "")
+        error = protocol.error_code(response) or ("ConnectionReset" if response.reset else "")
+        line = Line(began, service, who, agent, request.method, operation, response.status, answer.wrote, error)
+        self.journal.record(line)
+        return response
+
+    def _faulted(self, request: Request, principal: Principal, signed: sigv4.Signed, operation: str) -> Answer:
+        before = self.faults.take(signed.service, operation, GENERIC)
+        if before is not None and before.effect != "kill":
+            return Answer(_effect(before, signed.service))
+        if before is not None:
+            _kill(before)
+        answer = self._dispatch(request, principal, signed, operation)
+        after = self.faults.take(signed.service, operation, GENERIC, "after")
+        if after is None:
+            return answer
+        if after.effect == "kill":
+            _kill(after)
+            return answer
+        return Answer(_effect(after, signed.service), answer.wrote)
+
+    def _dispatch(self, request: Request, principal: Principal, signed: sigv4.Signed, operation: str) -> Answer:
+        if signed.service == "eks":
+            return self.twin.answer(request, principal, signed)
+        response = self.moto.answer(request, principal, signed)
+        return Answer(response, self.moto.writes(operation) and 200 <= response.status < 300)
+
+
+def _effect(fault: Fault, service: str) -> Response:
+    return RESET if fault.effect == "reset" else protocol.refusal(service, fault.code, fault.message, fault.status)
+
+
+def _kill(fault: Fault) -> None:
+    """End the client that a test named, as a machine failure would."""
+    try:
+        os.kill(fault.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return

@@ -1,0 +1,114 @@
+# Copyright (c) 2026, Seaworthy founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The rules of EKS, each a row with an id, a promise and a source. A test can run the twin without any of them.
+
+A rule of stage ``admit`` judges a request before its resources are looked at, ``refuse`` judges it against
+what exists, ``shape`` changes the draft of what will be stored or answered. E* are the rows of the rule
+catalogue (research/cloud-clusters.md section 3); V* are what any request must satisfy to be valid at all.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+import typing as t
+
+from ...faults import Faults
+from ..aws.account import AccountView
+from ..aws.protocol import Json, Problem
+from .store import Cluster, Pool, Record, Store
+
+
+class Stage(enum.Enum):
+    ADMIT = "admit"
+    REFUSE = "refuse"
+    SHAPE = "shape"
+
+
+@dataclasses.dataclass(frozen=True)
+class Refusal:
+    """An error answer: a code of the model, the text, and the members it fills in (``clusterName``, ...)."""
+
+    code: str
+    message: str
+    members: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
+
+
+@dataclasses.dataclass
+class Call:
+    """One request on its way through the twin.
+
+    ``problems`` come from the model. ``draft`` is what the operation is about to store or answer; a
+    shape rule may change it and ``takes``, the seconds until the operation's work is done. ``replay`` is
+    the earlier answer to the very same request; ``failure`` the code and text with which its work will end.
+    """
+
+    operation: str
+    params: Json
+    problems: t.Sequence[Problem]
+    declared: frozenset[str]
+    account: AccountView
+    faults: Faults
+    limits: t.Mapping[str, int]
+    cluster: Cluster | None = None
+    pool: Pool | None = None
+    draft: Record = dataclasses.field(default_factory=dict)
+    takes: float = 0.0
+    replay: Record | None = None
+    failure: tuple[str, str] | None = None
+
+    def invalid(self, message: str, **members: t.Any) -> Refusal:
+        """Refuse with the code that this operation declares for a bad request."""
+        ranked = ("InvalidParameterException", "BadRequestException", "InvalidRequestException", "ClientException")
+        code = next((c for c in ranked if c in self.declared), "InvalidParameterException")
+        return Refusal(code, message, {**self.names(), **members})
+
+    def names(self) -> dict[str, str]:
+        """Return the members by which errors name what they are about."""
+        found = {
+            "clusterName": self.cluster.name if self.cluster else self.params.get("clusterName", ""),
+            "nodegroupName": self.pool.name if self.pool else self.params.get("nodegroupName", ""),
+        }
+        return {name: value for name, value in found.items() if value}
+
+
+Check = t.Callable[[Store, Call], "Refusal | None"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Rule:
+    id: str
+    promise: str
+    source: str
+    stage: Stage
+    on: frozenset[str]
+    check: Check
+
+    def applies(self, operation: str, stage: Stage) -> bool:
+        return self.stage is stage and (not self.on or operation in self.on)
+
+
+class Table(list[Rule]):
+    """The rules of one module, in the order of its text."""
+
+    def rule(
+        self, id: str, promise: str, *, source: str, on: t.Iterable[str] = (), stage: Stage = Stage.REFUSE
+    ) -> t.Callable[[Check], Check]:
+        """Add a row. Without ``on`` the rule holds for every operation."""
+
+        def add(check: Check) -> Check:
+            self.append(Rule(id, promise, source, stage, frozenset(on), check))
+            return check
+
+        return add
+
+
+def judge(rules: t.Iterable[Rule], stage: Stage, store: Store, call: Call) -> Refusal | None:
+    """Return the first refusal of a stage's rules, in the order of the table."""
+    for row in rules:
+        if row.applies(call.operation, stage):
+            refusal = row.check(store, call)
+            if refusal is not None:
+                return refusal
+    return None

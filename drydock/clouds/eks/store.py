@@ -1,0 +1,127 @@
+# Copyright (c) 2026, Seaworthy founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the twin holds: clusters, their pools and updates, and what is still on its way."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import typing as t
+import uuid
+
+Record = dict[str, t.Any]
+Finish = t.Callable[[], None]
+
+
+def timestamp() -> datetime.datetime:
+    return datetime.datetime.now(datetime.UTC)
+
+
+@dataclasses.dataclass
+class Update:
+    """One asynchronous update; ``record`` is the API's own shape of it."""
+
+    record: Record
+    nodegroup: str = ""
+
+    @property
+    def id(self) -> str:
+        return str(self.record["id"])
+
+    @property
+    def running(self) -> bool:
+        return bool(self.record["status"] == "InProgress")
+
+
+def new_update(kind: str, params: t.Mapping[str, str], nodegroup: str = "") -> Update:
+    rows = [{"type": name, "value": value} for name, value in params.items()]
+    record = {"id": str(uuid.uuid4()), "status": "InProgress", "type": kind, "params": rows}
+    return Update({**record, "createdAt": timestamp(), "errors": []}, nodegroup)
+
+
+@dataclasses.dataclass
+class Pool:
+    """One managed node group. ``generation`` grows when its nodes are replaced."""
+
+    record: Record
+    generation: int = 0
+
+    @property
+    def name(self) -> str:
+        return str(self.record["nodegroupName"])
+
+
+@dataclasses.dataclass
+class Cluster:
+    """One cluster. ``admins`` are canonical ARNs that get system:masters, never shown by the API."""
+
+    record: Record
+    account: str
+    region: str
+    admins: frozenset[str] = frozenset()
+    pools: dict[str, Pool] = dataclasses.field(default_factory=dict)
+    updates: dict[str, Update] = dataclasses.field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return str(self.record["name"])
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        return self.account, self.region, self.name
+
+    @property
+    def vpc(self) -> str:
+        return str(self.record["resourcesVpcConfig"].get("vpcId", ""))
+
+    def running_update(self, nodegroup: str = "") -> Update | None:
+        """Return the update in flight on the cluster itself, or on one of its pools."""
+        return next((u for u in self.updates.values() if u.running and u.nodegroup == nodegroup), None)
+
+
+@dataclasses.dataclass
+class Transition:
+    """Something that ends at ``due``; ``ready`` may hold it back (a real process still starts)."""
+
+    due: float
+    finish: Finish
+    ready: t.Callable[[], bool] = lambda: True
+
+
+class Store:
+    """Everything, in memory. The twin's lock guards it."""
+
+    def __init__(self) -> None:
+        self.clusters: dict[tuple[str, str, str], Cluster] = {}
+        self.answered: dict[tuple[str, ...], tuple[Record, Record]] = {}
+        self.transitions: list[Transition] = []
+
+    def find(self, account: str, region: str, name: str) -> Cluster | None:
+        return self.clusters.get((account, region, name))
+
+    def of_account(self, account: str, region: str) -> list[Cluster]:
+        return [c for c in self.clusters.values() if (c.account, c.region) == (account, region)]
+
+    def schedule(self, transition: Transition) -> None:
+        self.transitions.append(transition)
+
+    def settle(self, now: float) -> int:
+        """Finish what is due and ready, oldest first; return how many."""
+        due = sorted((x for x in self.transitions if x.due <= now), key=lambda x: x.due)
+        done = [x for x in due if x.ready()]
+        for transition in done:
+            self.transitions.remove(transition)
+            transition.finish()
+        return len(done)
+
+    def document(self) -> list[Record]:
+        """Return the whole store as plain data, for tests and people."""
+        return [
+            {
+                "cluster": c.record,
+                "nodegroups": [p.record for p in c.pools.values()],
+                "updates": [u.record for u in c.updates.values()],
+            }
+            for c in self.clusters.values()
+        ]

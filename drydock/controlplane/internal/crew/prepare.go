@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+package crew
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"seaworthy.dev/drydock/controlplane/internal/berth"
+)
+
+// prepare reads everything that the container refers to and writes its volumes.
+func (c *container) prepare(ctx context.Context) (berth.Plan, error) {
+	pod := c.pod.current()
+	if err := c.pod.writeVolumes(ctx); err != nil {
+		return berth.Plan{}, err
+	}
+	values, err := environment(ctx, c.pod.agent.objects, pod, c.spec, c.pod.agent.serviceEnvironment())
+	if err != nil {
+		return berth.Plan{}, err
+	}
+	who, err := identify(pod, c.spec)
+	if err != nil {
+		return berth.Plan{}, err
+	}
+	mounts, err := c.mounts(pod)
+	if err != nil {
+		return berth.Plan{}, err
+	}
+	binary := c.pod.agent.muster[Repository(c.spec.Image)]
+	if _, err := os.Stat(binary); err != nil {
+		return berth.Plan{}, fmt.Errorf("no binary for image %s: %w", c.spec.Image, err)
+	}
+	return berth.Plan{
+		Root:         filepath.Join(c.pod.dir(), "roots", c.spec.Name),
+		ReadOnlyRoot: c.readOnlyRoot(),
+		Binary:       binary,
+		Arguments:    commandLine(c.spec, filepath.Base(binary), values),
+		Environment:  flatten(values),
+		Directory:    c.workingFolder(),
+		Hostname:     hostname(pod),
+		Files:        c.pod.agent.etcFiles(pod, c.pod.ip),
+		Mounts:       mounts,
+		Drop:         allMapped(),
+		User:         who.User, Group: who.Group, Groups: who.Groups,
+	}, nil
+}
+
+func (c *container) readOnlyRoot() bool {
+	own := c.spec.SecurityContext
+	return own != nil && own.ReadOnlyRootFilesystem != nil && *own.ReadOnlyRootFilesystem
+}
+
+func (c *container) workingFolder() string {
+	if c.spec.WorkingDir != "" {
+		return c.spec.WorkingDir
+	}
+	return "/"
+}
+
+func (c *container) mounts(pod *corev1.Pod) ([]berth.Mount, error) {
+	var mounts []berth.Mount
+	for _, mount := range c.spec.VolumeMounts {
+		known := slices.ContainsFunc(pod.Spec.Volumes, func(v corev1.Volume) bool { return v.Name == mount.Name })
+		if !known {
+			return nil, fmt.Errorf("no volume named %s", mount.Name)
+		}
+		mounts = append(mounts, berth.Mount{
+			Source: filepath.Join(c.pod.volumeDir(mount.Name), mount.SubPath), Target: mount.MountPath, ReadOnly: mount.ReadOnly,
+		})
+	}
+	return mounts, nil
+}
+
+func hostname(pod *corev1.Pod) string {
+	name := pod.Spec.Hostname
+	if name == "" {
+		name = pod.Name
+	}
+	const limit = 63 // of a host name's label
+	return name[:min(len(name), limit)]
+}
+
+// etcFiles are the small files that programs expect, as container engines make them.
+func (a *Agent) etcFiles(pod *corev1.Pod, ip string) map[string]string {
+	return map[string]string{
+		"/etc/passwd":      "root:x:0:0:root:/root:/sbin/nologin\nnonroot:x:65532:65532:nonroot:/home/nonroot:/sbin/nologin\n",
+		"/etc/group":       "root:x:0:\nnonroot:x:65532:\n",
+		"/etc/hostname":    hostname(pod) + "\n",
+		"/etc/resolv.conf": "# nothing resolves names here\n",
+		"/etc/hosts": fmt.Sprintf("127.0.0.1 localhost\n%s %s\n%s kubernetes.default.svc.cluster.local kubernetes.default.svc kubernetes.default\n",
+			ip, hostname(pod), a.serviceIP),
+	}
+}

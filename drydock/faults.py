@@ -1,0 +1,90 @@
+# Copyright (c) 2026, Seaworthy founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Faults injected by rule: which request, before or after its commit, and what then happens."""
+
+from __future__ import annotations
+
+import dataclasses
+import fnmatch
+import threading
+import typing as t
+
+from .errors import DrydockError
+
+Phase = t.Literal["before", "after"]
+# answer: an error of the given code and status; throttle, stale: what rules E20 and E14 say;
+# fail: what was accepted ends Failed, with ``code`` among its errors (rule E15);
+# reset: the connection breaks; kill: SIGKILL to the process ``pid`` (a client that a test started).
+EFFECTS = ("answer", "throttle", "stale", "fail", "reset", "kill")
+
+
+@dataclasses.dataclass
+class Fault:
+    """Hits the ``nth`` matching request (1 is the next one) and the ``times - 1`` after it."""
+
+    effect: str
+    operation: str = "*"
+    service: str = "*"
+    phase: Phase = "before"
+    nth: int = 1
+    times: int = 1
+    status: int = 500
+    code: str = "ServerException"
+    message: str = "injected by drydock"
+    pid: int = 0
+    seen: int = 0
+    hits: int = 0
+
+    def __post_init__(self) -> None:
+        if self.effect not in EFFECTS:
+            raise DrydockError(f"fault effect {self.effect!r} is unknown; choose one of {', '.join(EFFECTS)}")
+        if self.phase not in ("before", "after"):
+            raise DrydockError(f"fault phase {self.phase!r} is unknown; choose before or after")
+
+    def matches(self, service: str, operation: str) -> bool:
+        return fnmatch.fnmatchcase(service, self.service) and fnmatch.fnmatchcase(operation, self.operation)
+
+
+def fault_from(document: t.Mapping[str, t.Any]) -> Fault:
+    """Return the fault that a JSON document describes; raise DrydockError for anything it does not know."""
+    known = {f.name for f in dataclasses.fields(Fault)} - {"seen", "hits"}
+    unknown = sorted(set(document) - known)
+    if unknown or "effect" not in document:
+        raise DrydockError(
+            f"a fault has the fields {', '.join(sorted(known))}; unknown or missing: {unknown or 'effect'}"
+        )
+    return Fault(**document)
+
+
+class Faults:
+    """The list of faults still to come. Safe to use from many threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._list: list[Fault] = []
+
+    def add(self, fault: Fault) -> Fault:
+        with self._lock:
+            self._list.append(fault)
+        return fault
+
+    def clear(self) -> None:
+        with self._lock:
+            self._list.clear()
+
+    def listed(self) -> list[dict[str, t.Any]]:
+        with self._lock:
+            return [dataclasses.asdict(fault) for fault in self._list]
+
+    def take(self, service: str, operation: str, effects: t.Collection[str], phase: Phase = "before") -> Fault | None:
+        """Count this request against every matching fault and return the first that hits it."""
+        with self._lock:
+            hit = None
+            for fault in self._list:
+                if fault.effect in effects and fault.phase == phase and fault.matches(service, operation):
+                    fault.seen += 1
+                    if hit is None and fault.nth <= fault.seen < fault.nth + fault.times:
+                        fault.hits += 1
+                        hit = fault
+            return hit
