@@ -1,0 +1,134 @@
+# Copyright (c) 2026, Seaworthy founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What each layer applies, as files that a person reviews.
+
+After a wanted change: ``REWRITE_GOLDEN=1 python -m pytest tests/unit/roles/test_rendering.py``, then read the diff.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import typing as t
+
+import pytest
+import yaml
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+GOLDEN = pathlib.Path(__file__).parent / "golden"
+Objects = list[dict[str, t.Any]]
+
+ROUTE53 = {
+    "certificates_dns01_provider": "route53",
+    "certificates_dns01_config": {"region": "eu-west-1", "hostedZoneID": "Z0123"},
+    "certificates_dns01_zones": ["example.com"],
+    "certificates_dns01_nameservers": ["192.0.2.53:53"],
+    "certificates_acme_email": "platform@example.com",
+    "certificates_private_ca": "absent",
+    "certificates_wildcard_domains": ["*.example.com", "example.org"],
+    "certificates_monitoring": False,
+}
+CASES: dict[str, tuple[str, dict[str, t.Any]]] = {
+    "base-eks": (
+        "base",
+        {
+            "base_namespaces": {
+                "shop": {"quota": {"requests.cpu": "20"}},
+                "legacy": {"default_deny": False, "pod_security": "baseline"},
+            }
+        },
+    ),
+    "certificates-private-ca": ("certificates", {"platform_domain": "demo.seaworthy.test"}),
+    "certificates-route53": ("certificates", ROUTE53),
+}
+
+
+def rendered(role: str, over: dict[str, t.Any], provider: str = "eks") -> Objects:
+    """Return the hardened objects of a layer without its compiled definitions."""
+    variables = {"inventory_hostname": "demo", "ansible_facts": {"platform_cluster": {"provider": provider}}} | over
+    found: Objects = json.loads(_printed(role, json.dumps(variables)))
+    return found
+
+
+@functools.cache
+def _printed(role: str, variables: str) -> str:
+    command = [sys.executable, str(pathlib.Path(__file__).with_name("render_layer.py")), role, variables]
+    without_path = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    done = subprocess.run(command, env=without_path, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_layer_renders_as_reviewed(case: str) -> None:
+    role, over = CASES[case]
+    text = yaml.safe_dump_all(rendered(role, over), sort_keys=False, width=120, explicit_start=True)
+    golden = GOLDEN / f"{case}.yaml"
+    if os.environ.get("REWRITE_GOLDEN"):
+        golden.write_text(text, encoding="utf-8")
+    assert text == golden.read_text(encoding="utf-8")
+
+
+def of_kind(objects: Objects, kind: str) -> dict[str, dict[str, t.Any]]:
+    return {obj["metadata"]["name"]: obj for obj in objects if obj["kind"] == kind}
+
+
+def images(objects: Objects) -> set[str]:
+    pods = [deployment["spec"]["template"]["spec"] for deployment in of_kind(objects, "Deployment").values()]
+    return {container["image"] for pod in pods for container in pod["containers"]}
+
+
+def test_one_line_changes_the_version_of_all_images() -> None:
+    objects = rendered("certificates", {"certificates_versions": {"cert_manager": {"version": "1.21.1"}}})
+    assert {image.rpartition(":")[2] for image in images(objects)} == {"v1.21.1"}
+    args = of_kind(objects, "Deployment")["cert-manager"]["spec"]["template"]["spec"]["containers"][0]["args"]
+    assert "--acme-http01-solver-image=quay.io/jetstack/cert-manager-acmesolver:v1.21.1" in args
+
+
+def test_no_issuer_of_the_internet_unless_a_dns_service_is_named() -> None:
+    assert set(of_kind(rendered("certificates", {}), "ClusterIssuer")) == {"selfsigned", "private-ca"}
+
+
+def test_ca_bundle_of_the_webhooks_is_left_to_the_injector() -> None:
+    objects = rendered("certificates", {})
+    for kind in ("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"):
+        (configuration,) = of_kind(objects, kind).values()
+        assert "caBundle" not in configuration["webhooks"][0]["clientConfig"]
+        assert configuration["metadata"]["annotations"]["cert-manager.io/inject-ca-from-secret"]
+
+
+def test_every_selector_of_a_service_or_policy_meets_pods() -> None:
+    objects = rendered("certificates", ROUTE53)
+    labels = [d["spec"]["template"]["metadata"]["labels"] for d in of_kind(objects, "Deployment").values()]
+    services = [service["spec"]["selector"] for service in of_kind(objects, "Service").values()]
+    policies = [
+        policy["spec"]["podSelector"].get("matchLabels", {}) for policy in of_kind(objects, "NetworkPolicy").values()
+    ]
+    for selector in (*services, *policies):
+        assert any(selector.items() <= given.items() for given in labels), selector
+
+
+def test_no_role_of_ours_grants_everything() -> None:
+    for case in CASES.values():
+        for obj in rendered(*case):
+            for rule in obj.get("rules") or [] if obj["kind"] in ("Role", "ClusterRole") else []:
+                assert "*" not in (*rule["verbs"], *rule["resources"], *rule["apiGroups"]), obj["metadata"]["name"]
+
+
+def test_what_a_cluster_brings_itself_is_not_brought_again() -> None:
+    assert set(of_kind(rendered("base", {}), "StorageClass")) == {"gp3"}
+    assert of_kind(rendered("base", {}, provider="kubeconfig"), "StorageClass") == {}
+
+
+def test_no_namespace_is_touched_that_is_not_listed() -> None:
+    assert of_kind(rendered("base", {}), "Namespace") == {}
+
+
+def test_a_provided_ca_needs_its_certificate_and_key() -> None:
+    with pytest.raises(AssertionError, match=r"certificates_private_ca_key.*is empty; must be PEM text"):
+        rendered("certificates", {"certificates_private_ca": "provided", "certificates_private_ca_certificate": "PEM"})
