@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# A fresh machine needs make, git and some Python >= 3.11 (also one that only pyenv knows); each target brings the rest.
+# Paths are relative on purpose: a checkout may lie anywhere, also in a folder with spaces in its name.
+
+SHELL := /bin/sh
+.SHELLFLAGS := -eu -c
+.DEFAULT_GOAL := help
+.PHONY: help setup environment demo down test prove lint bench crds controlplane crew cores generate collection requirements clean
+
+export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/build/collections
+export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
+export DRYDOCK_BIN_DIR ?= $(CURDIR)/build/bin
+# ansible-core 2.16 to 2.21 refuse to start in a locale that is not UTF-8.
+export LC_ALL ?= C.UTF-8
+
+PY := .venv/bin/python
+STATE ?= build/drydock
+WORKERS ?= 2
+# What runs before .venv exists runs on the interpreter that bootstrap/find_python.sh finds.
+BOOTSTRAP = python="$$({ [ -z "$${PYTHON:-}" ] && $(PY) -c "import sys; print(sys.executable)" 2>/dev/null; } || sh bootstrap/find_python.sh)"; "$$python" -m bootstrap
+
+help: ## list the targets
+	@sed -n 's/^\([a-z][a-z-]*\):[^#]*## /  make \1\t/p' Makefile | awk -F '\t' '{printf "%-22s %s\n", $$1, $$2}'
+
+setup: ## interpreter, .venv, Go toolchain, control plane, crew and CRDs; everything else does this first
+	@$(BOOTSTRAP) environment controlplane crew crds
+
+environment:
+	@$(BOOTSTRAP) environment
+
+demo: setup ## an empty account to a platform on drydock, twice; shows what was made and how to look at it
+	@$(PY) -m bootstrap.demo up --state "$(STATE)"
+
+down: ## stop the demo and remove it without a trace
+	@if [ -d "$(STATE)" ]; then $(BOOTSTRAP) environment; $(PY) -m bootstrap.demo down --state "$(STATE)"; fi
+
+test: setup ## unit, twin, integration, Molecule and Go tests
+	@sh bootstrap/test.sh "$(WORKERS)"
+
+prove: setup cores ## what takes minutes: crash enumeration, rule mutation, ansible-core 2.16 and the newest
+	@$(PY) -m pytest -m prove -n "$(WORKERS)" --dist loadgroup tests
+
+lint: environment crds ## everything that reads the code: types, style, docs, ansible-test sanity
+	@sh bootstrap/lint.sh
+
+bench: setup ## ratios against peers in one run: a table, and build/bench.json
+	@$(PY) -m tests.bench
+
+controlplane: environment ## build/bin/drydock-controlplane and kubectl, from Go modules or the cache
+	@$(PY) -m bootstrap controlplane
+
+crew: environment ## build/bin/cert-manager-*, the real controllers that drydock runs
+	@$(PY) -m bootstrap crew
+
+crds: environment ## roles/*/files/crds, compiled from the pinned Go types
+	@$(PY) -m bootstrap crds
+
+cores: environment ## an environment for each older ansible-core, in build/cores
+	@$(PY) -m bootstrap cores
+
+generate: environment ## write the option documentation anew from the tables of fields
+	@$(PY) docs/generate_fragments.py
+
+collection: environment crds ## build/collection/seaworthy-platform-<version>.tar.gz
+	@$(PY) -m bootstrap collection
+
+requirements: environment ## resolve and hash requirements/*.txt anew
+	@$(PY) -m bootstrap requirements
+
+clean: down ## remove everything that make has made in this checkout (not the caches)
+	@rm -rf build .venv .ruff_cache .mypy_cache .pytest_cache .hypothesis roles/*/files/crds

@@ -1,0 +1,157 @@
+# Copyright (c) 2026, Seaworthy founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""make demo: the real playbooks turn an empty account on drydock into a platform, then find nothing left to do.
+
+Everything it does a person could type; each command is shown before it runs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import pathlib
+import shlex
+import shutil
+import subprocess
+import sys
+import time
+import typing as t
+
+from .cache import ROOT, SetupError
+
+CLUSTER = "demo"
+SCRIPTS = pathlib.Path(sys.executable).parent
+OURS = "*runner*"
+"""The principal that the playbooks act as, in drydock's journal."""
+
+
+class Demo:
+    """One drydock in one state folder, and the commands that act on it."""
+
+    def __init__(self, state: pathlib.Path) -> None:
+        self.state = state.resolve()
+        self.kubeconfig = self.state / "clusters" / CLUSTER / "admin.kubeconfig"
+
+    def environment(self) -> dict[str, str]:
+        """Return our environment with drydock's own variables, as `. STATE/environment` would set them."""
+        lines = (self.state / "environment").read_text(encoding="utf-8").splitlines()
+        words = [shlex.split(line.removeprefix("export "))[0] for line in lines if line.startswith("export ")]
+        house = {
+            "PATH": f"{SCRIPTS}{os.pathsep}{os.environ.get('PATH', '')}",
+            "ANSIBLE_CALLBACKS_ENABLED": "seaworthy.platform.layer_summary",
+        }
+        return {**os.environ, **house, **dict(word.split("=", 1) for word in words)}
+
+    def drydock(self, *words: str) -> None:
+        """Run a drydock command, its lines shown as they come."""
+        self._passed([sys.executable, "-m", "drydock", *words, "--state", str(self.state)], dict(os.environ))
+
+    def ask(self, *words: str) -> str:
+        """Return what a drydock command prints."""
+        env = {**os.environ, "DRYDOCK_STATE": str(self.state)}
+        command = [sys.executable, "-m", "drydock", *words]
+        return subprocess.run(command, cwd=ROOT, env=env, check=True, stdout=subprocess.PIPE, text=True).stdout
+
+    def play(self) -> None:
+        command = [str(SCRIPTS / "ansible-playbook"), "-i", "inventories/drydock", "site.yml"]
+        print("$ ansible-playbook -i inventories/drydock site.yml", flush=True)
+        self._passed(command, self.environment())
+
+    def writes(self, since: str) -> list[dict[str, t.Any]]:
+        """Return the playbooks' writes to cloud and cluster since a mark."""
+        lines = self.ask("journal", "--writes", "--since", since, "--principal", OURS, "--json").splitlines()
+        return [json.loads(line) for line in lines if line.strip()]
+
+    def kubectl(self, *words: str) -> None:
+        print(f"$ kubectl {shlex.join(words)}", flush=True)
+        command = [str(ROOT / "build" / "bin" / "kubectl"), "--kubeconfig", str(self.kubeconfig), *words]
+        self._passed(command, dict(os.environ))
+
+    def _passed(self, command: list[str], env: dict[str, str]) -> None:
+        code = subprocess.run(command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, check=False).returncode
+        if code:
+            remedy = "its lines above say why. `make down` removes what is there."
+            raise SetupError(f"`{shlex.join(command)}` ended with {code}; {remedy}")
+
+
+def up(demo: Demo) -> None:
+    began = time.monotonic()
+    if (demo.state / "drydock.json").exists():
+        print("An earlier demo is still there; it is removed first.")
+        demo.drydock("down")
+    _title("drydock: a cloud account with a network, two roles and no cluster")
+    demo.drydock("up", "--clock", "demo", "--detach")
+    _title("first run: from that empty account to a platform")
+    first = _recorded(demo)
+    _title("second run: nothing left to do")
+    second = _recorded(demo)
+    for line in second:
+        print(f"  {line['target']}  {line['verb']} {line['operation']}  {line['status']}")
+    print(f"\nWrites to cloud and cluster, by the journal: first run {len(first)}, second run {len(second)}")
+    if second or not first:
+        raise SetupError("the first run should write and the second should not; this is a defect.")
+    _title("what is there now")
+    demo.kubectl("get", "nodes")
+    demo.kubectl("get", "deployments", "--all-namespaces")
+    demo.kubectl("get", "clusterissuers,certificates", "--all-namespaces")
+    _farewell(demo, int(time.monotonic() - began))
+
+
+def _recorded(demo: Demo) -> list[dict[str, t.Any]]:
+    """Run the playbook and return what it wrote."""
+    mark = demo.ask("mark").strip()
+    demo.play()
+    return demo.writes(mark)
+
+
+def down(demo: Demo) -> None:
+    """Stop what runs and remove the state folder."""
+    if not demo.state.exists():
+        print("There is no demo to remove.")
+        return
+    demo.drydock("down")
+    shutil.rmtree(demo.state, ignore_errors=True)
+    print("The demo is gone: no process, no file.")
+
+
+def _title(text: str) -> None:
+    print(f"\n== {text}", flush=True)
+
+
+def _farewell(demo: Demo, seconds: int) -> None:
+    kubeconfig = shlex.quote(str(demo.kubeconfig))
+    environment = shlex.quote(os.path.relpath(demo.state / "environment", ROOT))
+    print(f"""
+The demo took {seconds // 60}m{seconds % 60:02d}s. Look around:
+  export KUBECONFIG={kubeconfig}
+  build/bin/kubectl get all,certificates --all-namespaces
+Change something in inventories/drydock/group_vars, see what it would do, do it:
+  . {environment}
+  .venv/bin/ansible-playbook -i inventories/drydock site.yml --check --diff
+  .venv/bin/ansible-playbook -i inventories/drydock site.yml
+What was sent, and what of it wrote:
+  .venv/bin/python -m drydock journal --writes
+Stop it and remove it without a trace:
+  make down""")
+
+
+def main(words: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m bootstrap.demo", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("action", choices=["up", "down"])
+    parser.add_argument("--state", type=pathlib.Path, default=pathlib.Path("build/drydock"))
+    options = parser.parse_args(words)
+    try:
+        {"up": up, "down": down}[options.action](Demo(options.state))
+    except (SetupError, subprocess.CalledProcessError) as error:
+        print(f"make: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("make: stopped; `make down` removes what is there", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

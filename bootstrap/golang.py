@@ -1,0 +1,49 @@
+# Copyright (c) 2026, Seaworthy founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The Go side of lint and test: each go.mod's folder in turn, with the toolchain that the builds use."""
+
+from __future__ import annotations
+
+import pathlib
+import subprocess
+
+from .cache import ROOT, SetupError
+from .toolchain import go_environment, go_modules
+
+
+def lint_go() -> None:
+    """Run gofmt and go vet over every module; all faults are printed before the first is raised."""
+    env = go_environment()
+    faults = []
+    for folder in _folders():
+        shown = str(folder.relative_to(ROOT))
+        unformatted = subprocess.run(
+            ["gofmt", "-l", "."], cwd=folder, env=env, capture_output=True, text=True, check=True
+        )
+        if unformatted.stdout:
+            print("not formatted:", *(f"{shown}/{name}" for name in unformatted.stdout.split()))
+            faults.append(f"gofmt in {shown}")
+        if subprocess.run(["go", "vet", "./..."], cwd=folder, env=env, check=False).returncode:
+            faults.append(f"go vet in {shown}")
+    _raise_if(faults)
+
+
+def run_go_tests() -> None:
+    """Run the tests of every module that has any."""
+    env = go_environment()
+    faults = []
+    for folder in _folders():
+        packages = sorted({f"./{path.parent.relative_to(folder)}" for path in folder.rglob("*_test.go")})
+        if packages and subprocess.run(["go", "test", *packages], cwd=folder, env=env, check=False).returncode:
+            faults.append(f"go test in {folder.relative_to(ROOT)}")
+    _raise_if(faults)
+
+
+def _folders() -> list[pathlib.Path]:
+    return [module.parent for module in go_modules()]
+
+
+def _raise_if(faults: list[str]) -> None:
+    if faults:
+        raise SetupError("; ".join(faults) + " failed; see above.")
