@@ -66,7 +66,9 @@ class ActionModule(InProcessAction):
         return {**kept, "cluster": cluster, "on_foreign": on_foreign, "definition": [obj for obj, _ in objects]}
 
     def _cluster(self, options: Options, task_vars: Variables) -> dict[str, t.Any]:
-        found = options.get("cluster") or plain(self._templated(task_vars.get("platform_cluster")))
+        facts = task_vars.get("ansible_facts") or {}
+        known = task_vars.get("platform_cluster") or facts.get("platform_cluster")
+        found = options.get("cluster") or plain(self._templated(known))
         if not isinstance(found, dict):
             raise InvalidInput(
                 ["cluster is not set and there is no platform_cluster; run the role resolve first, or set cluster"]

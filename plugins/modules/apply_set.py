@@ -44,7 +44,7 @@ options:
   cluster:
     description:
       - Which cluster, as the role P(seaworthy.platform.resolve#role) finds it. No credential is in it.
-      - Default is the variable C(platform_cluster).
+      - Default is the fact C(platform_cluster), which the role C(resolve) sets.
       - "For a task of your own this is enough: C({provider: kubeconfig, kubeconfig: PATH, context: NAME})."
     type: dict
   state:
@@ -105,7 +105,7 @@ EXAMPLES = r"""
 - name: Apply the layer whose role this task stands in
   seaworthy.platform.apply_set:
     name: certificates
-    cluster: "{{ platform_cluster }}"
+    cluster: "{{ ansible_facts.platform_cluster }}"
     state: "{{ certificates_state }}"
     components: [cert-manager, issuers]
     harden: platform

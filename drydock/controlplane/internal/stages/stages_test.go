@@ -23,9 +23,9 @@ import (
 var repositories = []string{"quay.io/jetstack/cert-manager-controller", "localhost:5000/tool"}
 
 // podStages are the rendered stages of pods, as the simulator itself reads and matches them.
-func podStages(t *testing.T, crew []string) lifecycle.Lifecycle {
+func podStages(t *testing.T, repositories []string) lifecycle.Lifecycle {
 	t.Helper()
-	text, err := Render(crew, "v1.36.0")
+	text, err := Render(repositories, "v1.36.0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +50,7 @@ func podStages(t *testing.T, crew []string) lifecycle.Lifecycle {
 	return life
 }
 
-func pod(images ...string) *corev1.Pod {
+func podOf(images ...string) *corev1.Pod {
 	p := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: "p", Namespace: "n", UID: types.UID("u")}}
 	p.Status.Phase = corev1.PodPending
 	for _, image := range images {
@@ -76,19 +76,19 @@ func TestSimulatorTakesExactlyThePodsThatTheCrewLeaves(t *testing.T) {
 	muster := crew.NewMuster([]config.Member{
 		{Image: repositories[0], Binary: "a"}, {Image: repositories[1], Binary: "b"},
 	}, "/bin")
-	withInit := pod(repositories[0] + ":v1")
+	withInit := podOf(repositories[0] + ":v1")
 	withInit.Spec.InitContainers = []corev1.Container{{Name: "i", Image: "busybox"}}
 	for name, p := range map[string]*corev1.Pod{
-		"tag":                   pod(repositories[0] + ":v1.21.1"),
-		"digest":                pod(repositories[0] + "@sha256:00"),
-		"tag and digest":        pod(repositories[0] + ":v1@sha256:00"),
-		"neither":               pod(repositories[0]),
-		"port without tag":      pod("localhost:5000/tool"),
-		"port and tag":          pod("localhost:5000/tool:1"),
-		"other image":           pod("nginx:1"),
-		"longer name":           pod(repositories[0] + "-extra:v1"),
-		"one of two is foreign": pod(repositories[0]+":v1", "nginx:1"),
-		"both are ours":         pod(repositories[0]+":v1", repositories[1]+":2"),
+		"tag":                   podOf(repositories[0] + ":v1.21.1"),
+		"digest":                podOf(repositories[0] + "@sha256:00"),
+		"tag and digest":        podOf(repositories[0] + ":v1@sha256:00"),
+		"neither":               podOf(repositories[0]),
+		"port without tag":      podOf("localhost:5000/tool"),
+		"port and tag":          podOf("localhost:5000/tool:1"),
+		"other image":           podOf("nginx:1"),
+		"longer name":           podOf(repositories[0] + "-extra:v1"),
+		"one of two is foreign": podOf(repositories[0]+":v1", "nginx:1"),
+		"both are ours":         podOf(repositories[0]+":v1", repositories[1]+":2"),
 		"foreign init":          withInit,
 	} {
 		simulated := next(t, life, p) != ""
@@ -99,14 +99,14 @@ func TestSimulatorTakesExactlyThePodsThatTheCrewLeaves(t *testing.T) {
 }
 
 func TestWithoutCrewEveryPodIsSimulated(t *testing.T) {
-	if got := next(t, podStages(t, nil), pod(repositories[0]+":v1")); got != "pod-ready" {
+	if got := next(t, podStages(t, nil), podOf(repositories[0]+":v1")); got != "pod-ready" {
 		t.Errorf("next stage is %q", got)
 	}
 }
 
 func TestPodsGoFromPendingToRunningAndJobsComplete(t *testing.T) {
 	life := podStages(t, repositories)
-	p := pod("nginx:1")
+	p := podOf("nginx:1")
 	p.OwnerReferences = []metav1.OwnerReference{{Kind: "Job"}}
 	got := []string{next(t, life, p)}
 	p.Status.Phase = corev1.PodRunning
