@@ -63,7 +63,7 @@ class ActionModule(InProcessAction):
         objects = self._objects({"state": "managed", "pins": {}, **raw}, task_vars, cluster)
         kept = {key: value for key, value in raw.items() if key not in ("components", "pins", "src")}
         on_foreign = self._on_foreign(task_vars, raw)
-        return {**kept, "cluster": cluster, "on_foreign": on_foreign, "definition": [obj for obj, _ in objects]}
+        return {**kept, "cluster": cluster, "on_foreign": on_foreign, "definition": [obj for obj, _source in objects]}
 
     def _cluster(self, options: Options, task_vars: Variables) -> dict[str, t.Any]:
         facts = task_vars.get("ansible_facts") or {}

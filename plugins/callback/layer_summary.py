@@ -5,18 +5,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-import os
-import shlex
-import sys
-import time
-import typing as t
-
-from ansible import context
-from ansible.plugins.callback import CallbackBase
-
-from ..module_utils._common.progress import duration
-
 DOCUMENTATION = r"""
 name: layer_summary
 type: aggregate
@@ -43,6 +31,18 @@ EXAMPLES = r"""
 # prod-eu-1  certificates  41 objects  41 changed   38s
 # next, to see that nothing is left: ansible-playbook -i inventories/aws seaworthy.platform.site --check --diff
 """
+
+import dataclasses
+import os
+import shlex
+import sys
+import time
+import typing as t
+
+from ansible import context
+from ansible.plugins.callback import CallbackBase
+
+from ..module_utils._common.progress import duration
 
 CHANGES = ("created", "configured", "recreated", "pruned", "removed")
 CHECK_FLAGS = ("-C", "--check", "-D", "--diff", "-CD", "-DC")

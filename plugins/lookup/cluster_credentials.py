@@ -5,26 +5,6 @@
 
 from __future__ import annotations
 
-import time
-import typing as t
-
-from ansible.errors import AnsibleLookupError
-from ansible.plugins.lookup import LookupBase
-
-from ..module_utils._cloud.aws.session import AwsSession
-from ..module_utils._cloud.aws.token import mint
-from ..module_utils._cloud.cluster.spec import parse_place
-from ..module_utils._common.errors import PlatformError
-from ..plugin_utils._inprocess import plain
-
-try:  # core 2.22 and newer mask registered values wherever they would be shown
-    from ansible.module_utils.secrets import register_secret
-except ImportError:
-
-    def register_secret(value: str) -> None:
-        """Older cores cannot mask a value of a lookup."""
-
-
 DOCUMENTATION = r"""
 name: cluster_credentials
 short_description: Mint a short-lived Kubernetes token for a managed cluster
@@ -71,6 +51,25 @@ _raw:
   type: list
   elements: str
 """
+
+import time
+import typing as t
+
+from ansible.errors import AnsibleLookupError
+from ansible.plugins.lookup import LookupBase
+
+from ..module_utils._cloud.aws.session import AwsSession
+from ..module_utils._cloud.aws.token import mint
+from ..module_utils._cloud.cluster.spec import parse_place
+from ..module_utils._common.errors import PlatformError
+from ..plugin_utils._inprocess import plain
+
+try:  # core 2.22 and newer mask registered values wherever they would be shown
+    from ansible.module_utils.secrets import register_secret
+except ImportError:
+
+    def register_secret(value: str) -> None:
+        """Older cores cannot mask a value of a lookup."""
 
 
 class LookupModule(LookupBase):  # type: ignore[misc]

@@ -109,18 +109,18 @@ class _Renderer:
         self._templar = templar
         self._variables = variables
 
-    def component(self, component: str) -> t.Iterator[Rendered]:
-        """Yield the objects of one folder; faults of all its files are raised together at the end."""
+    def component(self, component: str) -> list[Rendered]:
+        """Return the objects of one folder; faults of all its files are raised together at the end."""
         folder = self._role / "templates" / component
         if not folder.is_dir():
             if (self._role / "files" / "crds" / component).is_dir():
-                return
+                return []
             known = [path.name for path in folder.parent.glob("*") if path.is_dir()]
             raise InvalidInput([f"role {self._role.name} has no templates/{component}{did_you_mean(component, known)}"])
         table: list[Expression] = []
         with self._helpers(folder, table) as searchpath:
             render = _template_function(self._templar, self._variables, searchpath)
-            yield from _all_or_faults(self._file(path, render, table) for path in _files(folder))
+            return list(_all_or_faults(self._file(path, render, table) for path in _files(folder)))
 
     def _file(
         self, path: pathlib.Path, render: t.Callable[[str], str], table: list[Expression]

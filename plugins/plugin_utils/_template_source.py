@@ -56,7 +56,7 @@ class _Rewriter:
             inner, close = self._until(rest, _ENDS[kind])
             if kind == "block_begin":
                 self._note_block(inner)
-            body = "".join(word for _, _, word in inner)
+            body = "".join(word for _line, _kind, word in inner)
             yield self._output(line, text, body, close) if self._frames(kind, body) else f"{text}{body}{close}"
 
     @staticmethod
@@ -80,7 +80,7 @@ class _Rewriter:
         return f"{begin}({body}) | {FILTER}({len(self._table) - 1}){end}"
 
     def _note_block(self, inner: list[Token]) -> None:
-        words = [word for _, kind, word in inner if kind not in ("whitespace", "comment")]
+        words = [word for _line, kind, word in inner if kind not in ("whitespace", "comment")]
         if words[:1] == ["set"] and "=" not in words[: words.index("|") if "|" in words else None]:
             self._depth += 1
         elif words[:1] == ["endset"]:

@@ -19,7 +19,7 @@ from .observe import get
 from .plan import Step
 from .preflight import Examiner, Verdict, send_apply
 
-Attempt = Verdict | PlatformError
+Attempt: t.TypeAlias = "Verdict | PlatformError"
 
 
 @dataclasses.dataclass(frozen=True)

@@ -167,7 +167,7 @@ class Run:
             self._learn(members)
             return members
         places = {member.identity: member.source for member in members}
-        hardened = harden_set([obj for obj, _ in request.objects], request.harden, existing)
+        hardened = harden_set([obj for obj, _source in request.objects], request.harden, existing)
         sources = [(obj, places.get(identity_of(obj), "harden")) for obj in hardened]
         members = load(request.name, sources)
         self._learn(members)

@@ -368,7 +368,8 @@ def _refuse_overlaps(objects: t.Sequence[Object]) -> None:
     chosen = [obj for obj in objects if WORKLOADS.get(_kind(obj), Workload(())).selects]
     for place, one in enumerate(chosen):
         for other in chosen[place + 1 :]:
-            if _namespace_of(one) == _namespace_of(other) and (_takes(one, other) or _takes(other, one)):
+            both_ways = ((one, other), (other, one))
+            if _namespace_of(one) == _namespace_of(other) and any(_takes(*pair) for pair in both_ways):
                 problems.append(
                     f"{identity_of(one).label} and {identity_of(other).label} select the same pods; "
                     f"give each its own spec.selector or its own {NAME_LABEL} label"

@@ -96,14 +96,14 @@ class Observed:
 
 def split_api_version(api_version: str) -> tuple[str, str]:
     """Return group ("" for the core group) and version."""
-    group, _, version = api_version.rpartition("/")
+    group, _slash, version = api_version.rpartition("/")
     return group, version
 
 
 def identity_of(obj: t.Mapping[str, t.Any]) -> Identity:
     """Return who an object with apiVersion, kind and name is."""
     metadata = obj["metadata"]
-    group, _ = split_api_version(obj["apiVersion"])
+    group, _version = split_api_version(obj["apiVersion"])
     return Identity(group, obj["kind"], metadata.get("namespace") or "", metadata["name"])
 
 

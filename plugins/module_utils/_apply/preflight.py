@@ -179,7 +179,7 @@ def paths(node: Fields, at: str = "") -> set[str]:
 
 
 def _element(key: str) -> str:
-    kind, _, rest = key.partition(":")
+    kind, _colon, rest = key.partition(":")
     if kind == "f":
         return f".{rest}"
     if kind == "k":

@@ -65,7 +65,7 @@ def victims(hands: Hands, set_name: str) -> list[Victim]:
 
     def listed(resource: Resource) -> list[tuple[Resource, Object]]:
         try:
-            found, _ = list_objects(hands.client, resource, selector=selector, metadata=True)
+            found, _version = list_objects(hands.client, resource, selector=selector, metadata=True)
         except PlatformError as error:
             if error.kind in ("permission", "not_found", "invalid"):
                 return []  # a kind that we may not even list is none that we applied

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import pytest
+
 from ansible_collections.seaworthy.platform.plugins.module_utils._common.clock import Deadline
 from ansible_collections.seaworthy.platform.plugins.module_utils._common.progress import Progress, duration
 

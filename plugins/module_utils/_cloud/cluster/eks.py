@@ -35,7 +35,7 @@ TOKENED = {
     "update_nodegroup_config",
     "update_nodegroup_version",
 }
-Network = tuple[dict[str, Document] | None, tuple[str, ...]]
+Network: t.TypeAlias = "tuple[dict[str, Document] | None, tuple[str, ...]]"
 T = t.TypeVar("T")
 
 
@@ -218,7 +218,7 @@ class Reading:
         return self._allowed("subnets", lambda: self._network(spec), unread)
 
     def _network(self, spec: Spec) -> Network:
-        wanted = sorted({subnet for _, subnets in wanted_subnets(spec) for subnet in subnets})
+        wanted = sorted({subnet for _pool, subnets in wanted_subnets(spec) for subnet in subnets})
         answer = self.driver.call("describe_subnets", service="ec2", Filters=[{"Name": "subnet-id", "Values": wanted}])
         subnets = {subnet["SubnetId"]: subnet for subnet in answer["Subnets"]}
         vpcs = sorted({subnet["VpcId"] for subnet in subnets.values()})
@@ -237,7 +237,7 @@ def needs_versions(spec: Spec, cluster: Document | None) -> bool:
 
 def needs_network(spec: Spec, cluster: Document | None, pools: t.Mapping[str, Document]) -> bool:
     """Subnets are read before they are used: for a new cluster, a new pool, or other subnets."""
-    if spec.absent or not any(subnets for _, subnets in wanted_subnets(spec)):
+    if spec.absent or not any(subnets for _pool, subnets in wanted_subnets(spec)):
         return False
     if cluster is None:
         return True

@@ -13,7 +13,7 @@ from .options import Rule
 
 KUBERNETES_NAME = r"[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?"
 SERVICE_RANGES = tuple(ipaddress.ip_network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+Network: t.TypeAlias = "ipaddress.IPv4Network | ipaddress.IPv6Network"
 
 
 def matches(pattern: str, requirement: str) -> Rule:
@@ -101,7 +101,7 @@ def free_service_cidr(taken: t.Iterable[str]) -> str:
 
 
 def label_key(value: str) -> str:
-    prefix, _, name = value.rpartition("/")
+    prefix, _slash, name = value.rpartition("/")
     fits = re.fullmatch(KUBERNETES_NAME, name) and len(prefix) <= 253
     if fits and (not prefix or re.fullmatch(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?", prefix)):
         return ""

@@ -124,7 +124,7 @@ def version(value: t.Any) -> str:
     if isinstance(value, str):
         return text(value)
     if isinstance(value, float):
-        whole, _, minor = str(value).partition(".")
+        whole, _dot, minor = str(value).partition(".")
         return f'text in quotes: write "{whole}.{minor:0<2}" (without quotes YAML reads a number)'
     return 'text in quotes, like "1.36"'
 
