@@ -265,3 +265,20 @@ func TestNothingOutlivesAKilledGrandparent(t *testing.T) {
 	_ = parent.Wait()
 	eventually(t, "the end", 5*time.Second, func() error { return alive(all) })
 }
+
+func TestKilledClusterStartsAgainWhereItWas(t *testing.T) {
+	c := start(t, t.TempDir())
+	c.addNode(t)
+	c.deploy(t, 3, nginx())
+	server := c.ready.Server
+	all := append(descendants(c.command.Process.Pid), c.command.Process.Pid)
+	_ = c.command.Process.Kill()
+	eventually(t, "the end", 5*time.Second, func() error { return alive(all) })
+	c.launch(t)
+	if c.ready.Server != server {
+		t.Errorf("the server moved from %s to %s", server, c.ready.Server)
+	}
+	if _, err := c.client.AppsV1().Deployments("default").Get(background(), "web", metav1.GetOptions{}); err != nil {
+		t.Errorf("the state is gone: %v", err)
+	}
+}

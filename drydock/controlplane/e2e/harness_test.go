@@ -59,7 +59,8 @@ func deputy(configuration string) {
 
 // running is a started cluster.
 type running struct {
-	dir      string
+	dir, configuration string
+
 	command  *exec.Cmd
 	lifeline io.Closer
 	client   kubernetes.Interface
@@ -92,7 +93,16 @@ func configure(t *testing.T, bin string, crew ...map[string]string) (configurati
 func start(t *testing.T, bin string, crew ...map[string]string) *running {
 	t.Helper()
 	configuration, dir := configure(t, bin, crew...)
-	c := &running{dir: dir, command: exec.Command(*binary, "cluster", "--config", configuration, "--lifeline")}
+	c := &running{dir: dir, configuration: configuration}
+	c.launch(t)
+	return c
+}
+
+// launch starts the cluster's program and waits until it is ready.
+func (c *running) launch(t *testing.T) {
+	t.Helper()
+	c.command = exec.Command(*binary, "cluster", "--config", c.configuration, "--lifeline")
+	command := c.command
 	lifeline, err := c.command.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -105,22 +115,21 @@ func start(t *testing.T, bin string, crew ...map[string]string) *running {
 	}
 	ended := make(chan struct{})
 	go func() {
-		_ = c.command.Wait()
+		_ = command.Wait()
 		close(ended)
 	}()
 	t.Cleanup(func() {
-		_ = c.lifeline.Close()
+		_ = lifeline.Close()
 		select {
 		case <-ended:
 		case <-time.After(10 * time.Second):
-			_ = c.command.Process.Kill()
+			_ = command.Process.Kill()
 		}
 		if t.Failed() {
 			t.Log(said.String())
 		}
 	})
 	c.awaitReady(t)
-	return c
 }
 
 func (c *running) awaitReady(t *testing.T) {
@@ -130,7 +139,13 @@ func (c *running) awaitReady(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		return json.Unmarshal(text, &c.ready)
+		if err := json.Unmarshal(text, &c.ready); err != nil {
+			return err
+		}
+		if c.ready.PID != c.command.Process.Pid && os.Geteuid() == 0 {
+			return errors.New("it is of an earlier, killed run")
+		}
+		return nil
 	})
 	settings, err := clientcmd.BuildConfigFromFlags("", filepath.Join(c.dir, "admin.kubeconfig"))
 	if err != nil {

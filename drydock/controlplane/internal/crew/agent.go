@@ -4,7 +4,6 @@ package crew
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -216,9 +215,9 @@ func (a *Agent) writeStatus(ctx context.Context, p *pod) error {
 	if reported(object, status) {
 		return nil
 	}
-	patch, err := json.Marshal(map[string]any{"metadata": map[string]any{"uid": p.uid}, "status": status})
+	patch, err := statusPatch(p.uid, status)
 	if err != nil {
-		return fmt.Errorf("encode the status: %w", err)
+		return err
 	}
 	_, err = a.client.CoreV1().Pods(object.Namespace).
 		Patch(ctx, object.Name, types.StrategicMergePatchType, patch, metav1.PatchOptions{}, "status")

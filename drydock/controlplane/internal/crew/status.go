@@ -3,6 +3,7 @@
 package crew
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,6 +11,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apiequality "k8s.io/apimachinery/pkg/api/equality"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
 )
 
 // report is what the crew knows of a pod; podStatus makes the API's status from it.
@@ -159,4 +162,23 @@ func reported(pod *corev1.Pod, status corev1.PodStatus) bool {
 	return has.Phase == status.Phase && has.PodIP == status.PodIP && has.HostIP == status.HostIP &&
 		apiequality.Semantic.DeepEqual(has.InitContainerStatuses, status.InitContainerStatuses) &&
 		apiequality.Semantic.DeepEqual(has.ContainerStatuses, status.ContainerStatuses)
+}
+
+// statusPatch is a strategic merge patch for just the pod of the uid. Conditions of others stay; addresses are
+// replaced as a whole, since a pod that outlived its node's last start has a new one.
+func statusPatch(uid types.UID, status corev1.PodStatus) ([]byte, error) {
+	fields, err := runtime.DefaultUnstructuredConverter.ToUnstructured(&status)
+	if err != nil {
+		return nil, fmt.Errorf("convert the status: %w", err)
+	}
+	for _, list := range []string{"podIPs", "hostIPs"} {
+		if entries, has := fields[list].([]any); has {
+			fields[list] = append(entries, map[string]any{"$patch": "replace"})
+		}
+	}
+	patch, err := json.Marshal(map[string]any{"metadata": map[string]any{"uid": uid}, "status": fields})
+	if err != nil {
+		return nil, fmt.Errorf("encode the status: %w", err)
+	}
+	return patch, nil
 }

@@ -3,12 +3,14 @@
 package crew
 
 import (
+	"encoding/json"
 	"errors"
 	"testing"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/strategicpatch"
 )
 
 func running(isReady bool) corev1.ContainerStatus {
@@ -103,5 +105,34 @@ func TestProbeThresholds(t *testing.T) {
 		if got[i] != want[i] {
 			t.Fatalf("verdicts %v, want %v", got, want)
 		}
+	}
+}
+
+func TestStatusPatchReplacesAddressesAndKeepsForeignConditions(t *testing.T) {
+	scheduled := corev1.PodCondition{Type: corev1.PodScheduled, Status: corev1.ConditionTrue}
+	old, err := json.Marshal(corev1.Pod{Status: corev1.PodStatus{
+		PodIP: "10.1.0.1", PodIPs: []corev1.PodIP{{IP: "10.1.0.1"}}, Conditions: []corev1.PodCondition{scheduled},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := somePod()
+	patch, err := statusPatch("u", podStatus(p, report{podIP: "10.1.0.7", containers: []corev1.ContainerStatus{running(true)}}, metav1.Now()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	merged, err := strategicpatch.StrategicMergePatch(old, patch, corev1.Pod{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got corev1.Pod
+	if err := json.Unmarshal(merged, &got); err != nil {
+		t.Fatal(err)
+	}
+	if len(got.Status.PodIPs) != 1 || got.Status.PodIPs[0].IP != "10.1.0.7" {
+		t.Errorf("addresses %v", got.Status.PodIPs)
+	}
+	if c := condition(&got, corev1.PodScheduled); c == nil || c.Status != corev1.ConditionTrue {
+		t.Errorf("conditions %v", got.Status.Conditions)
 	}
 }
