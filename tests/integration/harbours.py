@@ -44,6 +44,12 @@ class Run:
         return self.output
 
 
+def exported(text: str) -> dict[str, str]:
+    """Return what a shell that reads these lines would export."""
+    lines = (line.removeprefix("export ") for line in text.splitlines() if line.startswith("export "))
+    return {name: value.strip("'\"") for name, value in (line.split("=", 1) for line in lines)}
+
+
 class Demo:
     """One harbour in its own state folder, and the demo's playbooks against it."""
 
@@ -64,9 +70,10 @@ class Demo:
         return done.stdout
 
     def environment(self) -> dict[str, str]:
-        lines = (self.state / "environment").read_text(encoding="utf-8").splitlines()
-        pairs = (line.removeprefix("export ").split("=", 1) for line in lines if line.startswith("export "))
-        return {name: value.strip("'\"") for name, value in pairs}
+        return exported((self.state / "environment").read_text(encoding="utf-8"))
+
+    def environment_of(self, principal: str) -> dict[str, str]:
+        return exported(self.drydock("env", "--principal", principal))
 
     def command(self, playbook: str, *args: str) -> list[str]:
         ansible = pathlib.Path(sys.executable).with_name("ansible-playbook")
