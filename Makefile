@@ -38,7 +38,7 @@ test: setup ## unit, twin, integration, Molecule and Go tests
 	@sh bootstrap/test.sh "$(WORKERS)"
 
 prove: setup cores ## what takes minutes: crash enumeration, rule mutation, ansible-core 2.16 and the newest
-	@$(PY) -m pytest -m prove -n "$(WORKERS)" --dist loadgroup tests
+	@sh bootstrap/prove.sh "$(WORKERS)"
 
 lint: environment crds ## everything that reads the code: types, style, docs, ansible-test sanity
 	@sh bootstrap/lint.sh

@@ -19,6 +19,7 @@ STEPS: dict[str, t.Callable[[], object]] = {
     "cores": cores.core_environments,
     "go-lint": golang.lint_go,
     "go-test": golang.run_go_tests,
+    "go-prove": golang.prove_binary,
     "collection": tree.build_collection,
     "sanity": tree.run_sanity,
     "requirements": environment.compile_requirements,

@@ -8,8 +8,11 @@ from __future__ import annotations
 import pathlib
 import subprocess
 
+from .builds import BIN
 from .cache import ROOT, SetupError
 from .toolchain import go_environment, go_modules
+
+END_TO_END = ROOT / "drydock" / "controlplane" / "e2e"
 
 
 def lint_go() -> None:
@@ -30,14 +33,22 @@ def lint_go() -> None:
 
 
 def run_go_tests() -> None:
-    """Run the tests of every module that has any."""
+    """Run the tests of every module that has any, but for those that start whole control planes."""
     env = go_environment()
     faults = []
     for folder in _folders():
-        packages = sorted({f"./{path.parent.relative_to(folder)}" for path in folder.rglob("*_test.go")})
+        tests = [path for path in folder.rglob("*_test.go") if path.parent != END_TO_END]
+        packages = sorted({f"./{path.parent.relative_to(folder)}" for path in tests})
         if packages and subprocess.run(["go", "test", *packages], cwd=folder, env=env, check=False).returncode:
             faults.append(f"go test in {folder.relative_to(ROOT)}")
     _raise_if(faults)
+
+
+def prove_binary() -> None:
+    """Run the tests that start the built control plane and look at it from outside."""
+    command = ["go", "test", "-count=1", "-tags", "e2e", ".", "-binary", str(BIN / "drydock-controlplane")]
+    if subprocess.run(command, cwd=END_TO_END, env=go_environment(), check=False).returncode:
+        raise SetupError(f"go test in {END_TO_END.relative_to(ROOT)} failed; see above.")
 
 
 def _folders() -> list[pathlib.Path]:

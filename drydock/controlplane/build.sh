@@ -20,18 +20,14 @@ for package in k8s.io/component-base/version k8s.io/client-go/pkg/version; do
 done
 stamp="$stamp -X sigs.k8s.io/kwok/pkg/consts.Version=$(go list -m -f '{{.Version}}' sigs.k8s.io/kwok)"
 
-# progress reads the names of finished packages and says at most once a second, and at the end, how many there are.
-progress() {
-    awk -v all="$1" '
-        /^#|error|cannot|undefined|\.go:[0-9]/ { print; fflush(); next }
-        { n++; "date +%s" | getline now; close("date +%s")
-          if (now - said >= 5 || n == 1) { printf "  control plane   building  %d of %d packages\n", n, all; fflush(); said = now } }'
+progress() { # progress TOTAL
+    awk -v label="control plane" -v what="$kubernetes" -v total="$1" -f ../go-progress.awk
 }
 
-packages=$(go list -deps .)
-all=$(echo "$packages" | wc -l)
 new=$output.$$
-trap 'rm -f "$new" "$new.failed"' EXIT
+trap 'rm -f "$new" "$new".*' EXIT
+{ go list -deps . 2>&1 >"$new.packages" || touch "$new.failed"; } | progress 0
+all=$(wc -l <"$new.packages")
 { go build -v -trimpath -ldflags "$stamp" -o "$new" . 2>&1 || touch "$new.failed"; } | progress "$all"
 if [ -e "$new.failed" ]; then
     echo "  control plane   the build failed; the lines above say why" >&2

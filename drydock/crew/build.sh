@@ -19,13 +19,8 @@ trap 'exit 143' TERM
 
 say() { printf '  crew            %-9s %s\n' "$@" >&2; }
 
-# On standard input: the go command's messages. Shows every 25th download and every 100th compiled package; keeps errors.
-progress() {
-  awk -v what="$1" -v total="$2" '
-    function show(doing, rest) { printf "  crew            %-9s %s: %s\n", doing, what, rest; fflush() }
-    /^go: downloading / { if (++got % 25 == 0) show("fetching", got " modules"); next }
-    /^[^ :#]+$/ { if (++built % 100 == 0) show("building", built " of at most " total " packages"); next }
-    { print; fflush() }' >&2
+progress() { # progress WHAT TOTAL
+  awk -v label=crew -v what="$1" -v total="$2" -f "$crew/../go-progress.awk" >&2
 }
 
 # watched WHAT TOTAL COMMAND...: the command with its messages shown by progress, and its own exit status.

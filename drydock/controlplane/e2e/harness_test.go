@@ -54,7 +54,7 @@ func deputy(configuration string) {
 		os.Exit(4)
 	}
 	os.Stdout.WriteString(strconv.Itoa(command.Process.Pid) + "\n")
-	select {}
+	time.Sleep(time.Hour) // not select: alone, without cgo, it counts as a deadlock and ends the process
 }
 
 // running is a started cluster.

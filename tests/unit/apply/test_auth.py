@@ -53,8 +53,10 @@ def refusal(path: str, context: str = "") -> str:
 
 
 def script(folder: pathlib.Path, text: str) -> str:
+    (folder / "plugin.py").write_text(text, encoding="utf-8")
     path = folder / "plugin"
-    path.write_text(f"#!{sys.executable}\n{text}\n", encoding="utf-8")
+    # A shell in between: the interpreter's own path may hold a space, which a first line cannot.
+    path.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{folder}/plugin.py" "$@"\n', encoding="utf-8")
     path.chmod(path.stat().st_mode | stat.S_IXUSR)
     return str(path)
 
