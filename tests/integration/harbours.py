@@ -87,11 +87,17 @@ class Demo:
         }
         return os.environ | house | self.environment() | extra
 
-    def play(self, playbook: str = "site.yml", *args: str, timeout: float = 400, **extra: str) -> Run:
+    def play(
+        self,
+        playbook: str = "site.yml",
+        *args: str,
+        timeout: float = 400,
+        environment: t.Mapping[str, str] | None = None,
+    ) -> Run:
         done = subprocess.run(
             self.command(playbook, *args),
             cwd=ROOT,
-            env=self.full_environment(**extra),
+            env=self.full_environment(**(environment or {})),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -76,6 +76,7 @@ def test_service_range_inside_the_network_is_named_with_both_ranges(account: Dem
 def test_credentials_that_do_not_serve_are_told_as_such(account: Demo, who: str, word: str) -> None:
     mark = account.mark()
     nobody = {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", "AWS_SESSION_TOKEN": ""}
-    message = sentence(account.play(**(nobody if who == "nobody" else account.environment_of(who))).refused())
+    environment = nobody if who == "nobody" else account.environment_of(who)
+    message = sentence(account.play(environment=environment).refused())
     assert word in message, message
     assert account.writes(mark) == []

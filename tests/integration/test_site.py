@@ -19,13 +19,13 @@ KINDS = "namespaces,deployments,services,configmaps,serviceaccounts,clusterroles
 
 
 def versions(demo: Demo) -> dict[str, str]:
-    """Return name -> resourceVersion-independent of status: the object's own metadata for everything that is ours."""
+    """Return object -> resourceVersion of everything that is ours: any accepted write would move one."""
     found = demo.get(KINDS, "--all-namespaces", "-l", OURS)["items"]
-    return {f"{o['kind']}/{o['metadata'].get('namespace', '')}/{o['metadata']['name']}": stamp(o) for o in found}
+    return {f"{o['kind']}/{name(o['metadata'])}": o["metadata"]["resourceVersion"] for o in found}
 
 
-def stamp(obj: dict[str, t.Any]) -> str:
-    return str(obj["metadata"].get("generation") or obj["metadata"]["resourceVersion"])
+def name(metadata: dict[str, t.Any]) -> str:
+    return f"{metadata.get('namespace', '')}/{metadata['name']}"
 
 
 def test_first_run_makes_cluster_and_layers(converged: tuple[Demo, Run]) -> None:
@@ -69,7 +69,7 @@ def test_one_layer_from_a_fresh_controller_is_the_same_layer(
 ) -> None:
     demo, _first = converged
     mark = demo.mark()
-    alone = demo.play("site.yml", "--tags", "certificates", HOME=str(tmp_path)).passed()
+    alone = demo.play("site.yml", "--tags", "certificates", environment={"HOME": str(tmp_path)}).passed()
     assert alone.changed == 0, alone.output
     assert demo.writes(mark) == []
 
@@ -82,7 +82,7 @@ def ready(obj: dict[str, t.Any]) -> bool:
 def test_cert_manager_really_issues_our_certificates(converged: tuple[Demo, Run]) -> None:
     demo, _first = converged
     certificates = demo.get("certificates", "--all-namespaces")["items"]
-    wildcard = [c for c in certificates if any(name.startswith("*.") for name in c["spec"].get("dnsNames", []))]
+    wildcard = [c for c in certificates if any(host.startswith("*.") for host in c["spec"].get("dnsNames", []))]
     assert wildcard
     assert all(ready(c) for c in certificates)
     place = wildcard[0]["metadata"]["namespace"]
