@@ -89,6 +89,30 @@ options:
     type: str
     choices: [fail, adopt, yield]
     default: fail
+  prune:
+    description:
+      - Delete what this set applied before and no longer holds, after all the rest is ready. It is found by the set's
+        label in the kinds that the set's record names (ConfigMap C(set-NAME) in namespace C(seaworthy-system), made
+        on demand), and deleted only as it was read.
+      - An object stays, and is listed in RV(kept), if a controller owns it, if the set never applied it, or if an
+        annotation says so (C(seaworthy.dev/keep=true), or that of Helm, Flux or Argo CD).
+      - An empty set deletes nothing and fails, if anything would go.
+    type: bool
+    default: true
+    version_added: 0.2.0
+  prune_kinds:
+    description: Kinds that are deleted only if they stand here, since more than themselves would be lost.
+    type: list
+    elements: str
+    choices: [Namespace, CustomResourceDefinition, PersistentVolumeClaim, PersistentVolume, StatefulSet]
+    default: []
+    version_added: 0.2.0
+  prune_max:
+    description:
+      - How many objects one run may delete; more is refused before any write. Default is 30 % of the set, at most 20
+        and at least 5.
+    type: int
+    version_added: 0.2.0
   wait:
     description: Wait until the whole set is ready.
     type: bool
@@ -139,7 +163,7 @@ state:
   type: str
 summary:
   description: Counts, among them C(total), C(unchanged), C(created), C(configured), C(yielded), C(not_attempted),
-    C(not_validated) and C(taken_back); for O(state=absent) C(deleted) and C(kept).
+    C(not_validated), C(taken_back), C(pruned) and C(kept); for O(state=absent) C(deleted) and C(kept).
   returned: when a cluster was asked
   type: dict
 objects:
@@ -159,6 +183,11 @@ diffs_left_out:
 yielded:
   description: Objects that were left to their owners, and who these are.
   returned: with O(on_foreign=yield), when there are any
+  type: list
+  elements: dict
+kept:
+  description: Objects that left the set and stay, each with the reason.
+  returned: when there are any
   type: list
   elements: dict
 timing:

@@ -8,12 +8,13 @@ from __future__ import annotations
 import concurrent.futures
 
 from .._common.credentials import CredentialSource
-from . import report
+from . import record, report
 from .apply import Hands
+from .delete import Victim, remove
 from .discovery import discover
 from .http import Client
 from .plan import objects
-from .remove import Victim, remove, victims
+from .remove import victims
 from .report import Entry
 from .run import Run
 
@@ -31,6 +32,8 @@ def removed(run: Run, credentials: CredentialSource) -> Entry:
             if going and not run.check_mode:
                 found = remove(hands, found, run.deadline, run.progress)
                 run.progress.say("deleted", objects(len(going)), took=run.watch.total())
+            if not run.check_mode and all(not victim.kept for victim in found):
+                record.erase(client, run.request.name)
             return _removal(run, client, found)
     finally:
         client.close()

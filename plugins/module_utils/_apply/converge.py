@@ -10,8 +10,9 @@ import typing as t
 
 from .._common.credentials import CredentialSource
 from .._common.errors import InvalidInput, PlatformError
-from . import report
+from . import record, report
 from .apply import Hands
+from .delete import labelled
 from .discovery import Resources, discover
 from .harden import PROFILES, harden_set
 from .http import Client
@@ -20,6 +21,9 @@ from .objects import SECRET, Desired, Object, Observed, identity_of
 from .observe import get, observe
 from .plan import headline, objects, plan
 from .preflight import unvalidated
+from .prune import recorded_resources
+from .pruning import Pruning
+from .record import Record
 from .report import Entry
 from .run import Run
 from .survey import Survey
@@ -68,29 +72,63 @@ class Convergence:
     def _converged(self, client: Client, pool: concurrent.futures.Executor, members: list[Desired]) -> Entry:
         run = self._run
         with run.watch.phase("discovery"):
+            filed = pool.submit(record.read, client, self._request.name) if self._request.prune else None
             hands = Hands(client, run.manager, pool, discover(client, pool.map))
+            found = filed.result() if filed else None
         _check_scopes(members, hands.resources)
         with run.watch.phase("list"):
-            observed = observe(client, pool, hands.resources, members, self._request.name)
+            observed = self._observed(hands, members, found)
         with run.watch.phase("compare"):
             members = self._settled(hands, members, observed)
             self._plan(members, observed)
-        if any(step.dirty for step in run.steps):
-            run.progress.say("plan", headline(run.steps))
-            with run.watch.phase("preflight"):
-                for verdict in Survey(hands, run.steps, observed, check_mode=run.check_mode).verdicts():
-                    run.note(verdict)
+        pruning = Pruning(run, members, observed, found) if self._request.prune else None
+        if pruning:
+            pruning.decide(hands.resources)
+        self._ask(hands, observed, pruning)
         if run.check_mode:
             return run.result(client)
+        self._do(hands, pruning)
+        return run.result(client)
+
+    def _observed(self, hands: Hands, members: list[Desired], found: Record | None) -> Observed:
+        """Look at the kinds of the members and of the record; where that was lost, at all kinds there are."""
+        request = self._request
+        recorded = recorded_resources(found, hands.resources)
+        observed = observe(hands.client, hands.pool, hands.resources, members, request.name, recorded)
+        if request.prune and found is None and observed.ours:
+            for _, obj in labelled(hands, request.name):
+                observed.ours.setdefault(identity_of(obj), obj)
+        return observed
+
+    def _ask(self, hands: Hands, observed: Observed, pruning: Pruning | None) -> None:
+        """Let the server judge what is to be written and deleted, before the first write."""
+        run = self._run
+        if not run.pruned() and not any(step.dirty for step in run.steps):
+            return
+        run.progress.say("plan", headline(run.steps, len(run.pruned())))
+        with run.watch.phase("preflight"):
+            for verdict in Survey(hands, run.steps, observed, check_mode=run.check_mode).verdicts():
+                run.note(verdict)
+            if pruning:
+                pruning.ask(hands)
+
+    def _do(self, hands: Hands, pruning: Pruning | None) -> None:
+        """Write what differs, wait until all is ready, then let go what left the set."""
+        run = self._run
         changing = run.changing()
+        busy = bool(changing or run.pruned())
+        if pruning and (busy or run.refiled):
+            pruning.widen(hands)
         if changing:
             with run.watch.phase("apply"):
                 hands = Writing(run, hands).apply(changing)
         if self._request.wait:
             with run.watch.phase("wait"):
                 self._wait(hands, changed=bool(changing))
-        run.say_end(bool(changing))
-        return run.result(client)
+        if pruning and (busy or run.refiled):
+            with run.watch.phase("prune"):
+                pruning.finish(hands)
+        run.say_end(busy)
 
     def _members(self, existing: t.Callable[[Object], Object | None] | None) -> list[Desired]:
         """Return the set, hardened and marked; ``existing`` gives the live object of an identity."""

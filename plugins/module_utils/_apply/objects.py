@@ -22,6 +22,12 @@ PART_OF = "applyset.kubernetes.io/part-of"
 DESIRED = "seaworthy.dev/desired"
 """Annotation: digest of what we last asked for. 32 hexadecimal characters, never a copy of the object."""
 MANAGED_BY = "app.kubernetes.io/managed-by"
+HOME = "seaworthy-system"
+"""Namespace of what we keep about our sets: a ConfigMap for its record (the set's parent, KEP-3659) and a Lease.
+
+A set spans namespaces, and a parent must stand somewhere. kube-system is closed on some managed clusters; a parent
+of a kind of our own would put a CustomResourceDefinition in front of the first apply on every cluster.
+"""
 COLLECTION = "seaworthy.platform"
 
 CRD = ("apiextensions.k8s.io", "CustomResourceDefinition")
@@ -124,13 +130,15 @@ def terminating(obj: t.Mapping[str, t.Any]) -> bool:
     return bool(obj.get("metadata", {}).get("deletionTimestamp"))
 
 
+def parent_name(set_name: str) -> str:
+    """Return the name of the set's ConfigMap and Lease in ``HOME``."""
+    return f"set-{set_name}"
+
+
 @functools.lru_cache(maxsize=64)
 def applyset_id(set_name: str) -> str:
-    """Return the set's id by the rule of KEP-3659: a digest of its parent's name, namespace, kind and group.
-
-    The parent is cluster-scoped, since a layer spans namespaces: kind ``ApplySet``, group ``seaworthy.dev``.
-    """
-    digest = hashlib.sha256(f"{set_name}..ApplySet.seaworthy.dev".encode()).digest()
+    """Return the set's id by the rule of KEP-3659: a digest of its parent's name, namespace, kind and group."""
+    digest = hashlib.sha256(f"{parent_name(set_name)}.{HOME}.ConfigMap.".encode()).digest()
     return f"applyset-{base64.urlsafe_b64encode(digest).decode().rstrip('=')}-v1"
 
 

@@ -50,10 +50,16 @@ def observe(
     resources: Resources,
     members: t.Sequence[Desired],
     set_name: str,
+    recorded: t.Iterable[Resource] = (),
 ) -> Observed:
-    """Return what exists of the members' kinds; kinds that the cluster does not know hold nothing."""
+    """Return what exists of the members' kinds and of the ``recorded`` ones, which the set had before.
+
+    Kinds that the cluster does not know hold nothing.
+    """
     selector = f"{PART_OF}={applyset_id(set_name)}"
     kinds = [resources[kind] for kind in dict.fromkeys(member.kind for member in members) if kind in resources]
+    present = {resource.kind.group_kind for resource in kinds}
+    kinds += [resource for resource in recorded if resource.kind.group_kind not in present]
 
     def listed(resource: Resource) -> list[Object]:
         metadata = resource.kind.group_kind in DATA_KINDS

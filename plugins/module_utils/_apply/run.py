@@ -13,6 +13,7 @@ from .._common.errors import InvalidInput, PlatformError
 from .._common.progress import Progress
 from . import report
 from .apply import Hands
+from .delete import Victim
 from .http import Client
 from .objects import Desired, Identity, Object, field_manager
 from .plan import OnForeign, Step, objects
@@ -32,7 +33,10 @@ THREADS = 8
 
 @dataclasses.dataclass(frozen=True)
 class SetRequest:
-    """One set as a task asks for it. ``wait_timeout`` in seconds, for the whole set; ``threads`` requests at once."""
+    """One set as a task asks for it. ``wait_timeout`` in seconds, for the whole set; ``threads`` requests at once.
+
+    ``prune_kinds``: kinds of ``prune.GUARDED`` that may go; ``prune_max``: how many objects, None for a share.
+    """
 
     name: str
     objects: t.Sequence[Source] = ()
@@ -42,6 +46,9 @@ class SetRequest:
     wait: bool = True
     wait_timeout: float = 600.0
     threads: int = THREADS
+    prune: bool = True
+    prune_kinds: frozenset[str] = frozenset()
+    prune_max: int | None = None
 
 
 class Run:
@@ -57,6 +64,9 @@ class Run:
         self.steps: tuple[Step, ...] = ()
         self.verdicts: dict[Identity, Verdict] = {}
         self.known: dict[Identity, Object] = {}
+        self.left: list[Victim] = []
+        self.gone: dict[Identity, Object] = {}
+        self.refiled = False
 
     # Remembering ------------------------------------------------------------------------------------------------
 
@@ -66,6 +76,10 @@ class Run:
 
     def changing(self) -> list[Verdict]:
         return [v for step in self.steps if (v := self.verdicts.get(step.member.identity)) and v.changes]
+
+    def pruned(self) -> list[Victim]:
+        """Return what left the set and goes."""
+        return [victim for victim in self.left if not victim.kept]
 
     def half_done(self, error: PlatformError, done: list[Verdict]) -> PlatformError:
         """Add to the error what was written before it."""
@@ -99,22 +113,26 @@ class Run:
     # Telling ----------------------------------------------------------------------------------------------------
 
     def result(self, client: Client | None) -> Entry:
-        changing = self.changing()
+        changing, pruned = self.changing(), self.pruned()
         verdicts = list(self.verdicts.values())
         result: Entry = {
-            "changed": bool(changing),
+            "changed": bool(changing or pruned or self.refiled),
             "set": self.request.name,
             "state": self.request.state,
-            "summary": report.summary(self.steps, verdicts, not self.check_mode),
-            "objects": [report.entry(verdict) for verdict in changing],
+            "summary": report.summary(self.steps, verdicts, not self.check_mode) | report.left_summary(self.left),
+            "objects": [report.entry(verdict) for verdict in changing] + [report.pruned(victim) for victim in pruned],
             "timing": self.watch.rounded(),
             "requests": dict(client.requests) if client else {},
         }
         yielded = [step for step in self.steps if step.action == "yield"]
         if yielded:
             result["yielded"] = [{"object": step.label, "owner": step.reason} for step in yielded]
+        kept = [victim for victim in self.left if victim.kept]
+        if kept:
+            result["kept"] = [{"object": victim.identity.label, "reason": victim.kept} for victim in kept]
         if self.diff:
             result["diff"] = [report.difference(verdict) for verdict in changing]
+            result["diff"] += [report.loss(victim, self.gone.get(victim.identity)) for victim in pruned]
         return report.shown(result, self.redactor)
 
     def redacted(self, error: PlatformError) -> PlatformError:

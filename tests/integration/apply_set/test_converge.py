@@ -52,12 +52,13 @@ def test_first_run_creates_everything_and_waits_until_it_is_ready(a_set: ASet, l
 
 def test_second_run_sends_no_write(a_set: ASet, layer: list[Object]) -> None:
     a_set.apply(*layer)
-    versions, writes = a_set.versions(*layer), a_set.writes()
+    versions, writes = a_set.versions(*layer), a_set.all_writes()
     result = a_set.apply(*layer)
     assert result["changed"] is False
-    assert a_set.writes() == writes
+    assert a_set.all_writes() == writes
     assert a_set.versions(*layer) == versions
-    assert set(result["requests"]) == {"DISCOVER", "LIST"}
+    assert set(result["requests"]) == {"DISCOVER", "GET", "LIST"}
+    assert result["requests"]["GET"] == 1  # the record of the set
     assert result["requests"]["LIST"] == len({obj["kind"] for obj in layer})
     assert len(a_set.lines) == 1
 
