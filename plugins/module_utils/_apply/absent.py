@@ -21,7 +21,7 @@ from .run import Run
 
 def removed(run: Run, credentials: CredentialSource) -> Entry:
     """Delete what carries the label of the set and return what went and what stayed, and why."""
-    client = Client(credentials, clock=run.clock, agent=run.manager)
+    client = run.client(credentials)
     try:
         with concurrent.futures.ThreadPoolExecutor(run.request.threads) as pool:
             hands = Hands(client, run.manager, pool, discover(client, pool.map))

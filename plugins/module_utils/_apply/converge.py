@@ -62,7 +62,7 @@ class Convergence:
         run = self._run
         with run.watch.phase("load"):
             members = self._members(None)
-        client = Client(credentials, clock=run.clock, agent=run.manager)
+        client = run.client(credentials)
         try:
             with concurrent.futures.ThreadPoolExecutor(self._request.threads) as pool:
                 return self._converged(client, pool, members)

@@ -24,6 +24,8 @@ from .ownership import DATA_KINDS, Fields, owned_fields
 from .plan import Step
 
 Outcome = t.Literal["created", "configured", "unchanged"]
+BUSY_ATTEMPTS = 8
+"""How often an apply is sent again that met another write of the same object."""
 Taken = tuple[tuple[str, str], ...]
 
 
@@ -115,10 +117,12 @@ def send_apply(
             content=APPLY,
             count="DRY-RUN" if dry_run else "APPLY",
         )
-        racing = passes_by_itself(reply, WEBHOOK_RACE) or _just_busy(reply)
-        if not racing or deadline is None or deadline.expired():
+        if _just_busy(reply) and attempt < BUSY_ATTEMPTS:
+            client.pause(backoff(attempt))
+        elif passes_by_itself(reply, WEBHOOK_RACE) and deadline is not None and not deadline.expired():
+            deadline.sleep(backoff(attempt, cap=3.0))
+        else:
             return reply
-        deadline.sleep(backoff(attempt, cap=3.0))
         attempt += 1
 
 

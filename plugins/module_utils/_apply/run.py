@@ -9,12 +9,13 @@ import dataclasses
 import typing as t
 
 from .._common.clock import Clock, Deadline
+from .._common.credentials import CredentialSource
 from .._common.errors import InvalidInput, PlatformError
 from .._common.progress import Progress
 from . import report
 from .apply import Hands
 from .delete import Victim
-from .http import Client
+from .http import THREADS, Client
 from .objects import Desired, Identity, Object, field_manager
 from .plan import OnForeign, Step, objects
 from .preflight import Verdict
@@ -28,7 +29,6 @@ State = t.Literal["managed", "external", "absent"]
 
 STATES: tuple[State, ...] = ("managed", "external", "absent")
 ON_FOREIGN: tuple[OnForeign, ...] = ("fail", "adopt", "yield")
-THREADS = 8
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,6 +67,11 @@ class Run:
         self.left: list[Victim] = []
         self.gone: dict[Identity, Object] = {}
         self.refiled = False
+
+    def client(self, credentials: CredentialSource) -> Client:
+        """Return a way in; what has to be asked again shares the set's own time."""
+        request = self.request
+        return Client(credentials, clock=self.clock, agent=self.manager, budget=self.deadline, threads=request.threads)
 
     # Remembering ------------------------------------------------------------------------------------------------
 
