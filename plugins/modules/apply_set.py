@@ -89,6 +89,18 @@ options:
     type: str
     choices: [fail, adopt, yield]
     default: fail
+  ignore_fields:
+    description:
+      - Fields that somebody else rules once the object exists. A kind, C(KIND.GROUP) or one object
+        (C(KIND/NAMESPACE/NAME)), and a list of paths as RV(objects) shows them, like
+        C(spec.template.spec.containers[app].image), C(metadata.annotations["example.com/key"]) or
+        C(webhooks[*].failurePolicy).
+      - A new object gets the value of the template. Later the field is neither compared nor changed.
+      - So are, without being named, C(spec.replicas) of what a HorizontalPodAutoscaler scales, and the CA bundles of
+        webhooks, definitions and APIServices into which something injects them. RV(yielded) lists all of them.
+    type: dict
+    default: {}
+    version_added: 0.2.0
   prune:
     description:
       - Delete what this set applied before and no longer holds, after all the rest is ready. It is found by the set's
@@ -181,8 +193,8 @@ diffs_left_out:
   returned: when some were
   type: int
 yielded:
-  description: Objects that were left to their owners, and who these are.
-  returned: with O(on_foreign=yield), when there are any
+  description: Objects and fields that were left to their owners, and who these are.
+  returned: when there are any
   type: list
   elements: dict
 kept:

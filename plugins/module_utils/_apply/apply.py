@@ -17,7 +17,7 @@ from .http import Client
 from .objects import Object, terminating
 from .observe import get
 from .plan import Step
-from .preflight import Examiner, Verdict, send_apply
+from .preflight import Examiner, Verdict, send_apply, written_payload
 
 Attempt = Verdict | PlatformError
 
@@ -48,7 +48,8 @@ class Hands:
         resource = self._of(step)
         if step.live is not None and terminating(step.live):
             self._await_gone(step, deadline)
-        reply = send_apply(self.client, step, resource, self.manager, force=verdict.force, deadline=deadline)
+        payload = written_payload(verdict, self.manager)
+        reply = send_apply(self.client, step, resource, payload, self.manager, force=verdict.force, deadline=deadline)
         if not reply.ok:
             raise failure(reply, f"{step.label} ({step.member.source}): apply")
         return dataclasses.replace(verdict, after=reply.json(), validated=True, note="")

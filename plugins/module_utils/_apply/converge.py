@@ -18,7 +18,7 @@ from .harden import PROFILES, harden_set
 from .http import Client
 from .load import defined_kinds, load
 from .objects import SECRET, Desired, Object, Observed, identity_of
-from .observe import get, observe
+from .observe import get, list_objects, observe
 from .plan import headline, objects, plan
 from .preflight import unvalidated
 from .prune import recorded_resources
@@ -28,6 +28,7 @@ from .report import Entry
 from .run import Run
 from .survey import Survey
 from .writing import Writing
+from .yields import AUTOSCALER, Ignored, scaled, yielding
 
 
 class Convergence:
@@ -80,7 +81,9 @@ class Convergence:
             observed = self._observed(hands, members, found)
         with run.watch.phase("compare"):
             members = self._settled(hands, members, observed)
+            members = yielding(members, Ignored(self._request.ignore_fields))
             self._plan(members, observed)
+            members = self._under_scalers(hands, members, observed)
         pruning = Pruning(run, members, observed, found) if self._request.prune else None
         if pruning:
             pruning.decide(hands.resources)
@@ -175,6 +178,17 @@ class Convergence:
             on_foreign=self._request.on_foreign,
             defined=defined_kinds(members),
         )
+
+    def _under_scalers(self, hands: Hands, members: list[Desired], observed: Observed) -> list[Desired]:
+        """Where a workload with replicas differs, an autoscaler of the cluster may rule them: look, decide again."""
+        dirty = {step.member.identity for step in self._run.steps if step.dirty and step.live is not None}
+        if not any(member.identity in dirty for member in scaled(members)):
+            return members
+        kind = next((kind for kind in hands.resources if kind.group_kind == AUTOSCALER), None)
+        scalers = list_objects(hands.client, hands.resources[kind])[0] if kind else []
+        members = yielding(members, Ignored(), scalers)
+        self._plan(members, observed)
+        return members
 
     def _wait(self, hands: Hands, *, changed: bool) -> None:
         run = self._run

@@ -12,7 +12,7 @@ from .._common.clock import Clock, Deadline
 from .._common.credentials import CredentialSource
 from .._common.errors import InvalidInput, PlatformError
 from .._common.progress import Progress
-from . import report
+from . import report, yields
 from .apply import Hands
 from .delete import Victim
 from .http import THREADS, Client
@@ -46,9 +46,13 @@ class SetRequest:
     wait: bool = True
     wait_timeout: float = 600.0
     threads: int = THREADS
+    ignore_fields: t.Mapping[str, t.Sequence[str]] = dataclasses.field(default_factory=dict)
     prune: bool = True
     prune_kinds: frozenset[str] = frozenset()
     prune_max: int | None = None
+
+
+MAX_YIELDED = 100
 
 
 class Run:
@@ -129,9 +133,10 @@ class Run:
             "timing": self.watch.rounded(),
             "requests": dict(client.requests) if client else {},
         }
-        yielded = [step for step in self.steps if step.action == "yield"]
+        yielded = [{"object": s.label, "owner": s.reason} for s in self.steps if s.action == "yield"]
+        yielded += yields.shown(step.member for step in self.steps if step.action != "yield")
         if yielded:
-            result["yielded"] = [{"object": step.label, "owner": step.reason} for step in yielded]
+            result["yielded"] = yielded[:MAX_YIELDED]
         kept = [victim for victim in self.left if victim.kept]
         if kept:
             result["kept"] = [{"object": victim.identity.label, "reason": victim.kept} for victim in kept]
