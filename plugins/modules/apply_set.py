@@ -53,8 +53,10 @@ options:
       - V(external) does nothing; somebody else runs it on this cluster.
       - V(absent) deletes every object that carries the set's label. CustomResourceDefinitions, volumes and their
         claims, and a Namespace that holds what the set did not make are kept and listed.
+      - V(released) hands the objects over. The set's label, its annotations and its name on the fields go; every value
+        stays. Added in 0.2.0.
     type: str
-    choices: [managed, external, absent]
+    choices: [managed, external, absent, released]
     default: managed
   components:
     description:
@@ -89,6 +91,24 @@ options:
     type: str
     choices: [fail, adopt, yield]
     default: fail
+  migrate_managers:
+    description:
+      - With O(on_foreign=adopt), field managers whose fields become the set's. What they wrote and the template lacks
+        leaves the object (RV(objects) lists it as C(dropped)). Without that it would stay for ever.
+      - The default names tools that somebody runs, not controllers. Other managers of an adopted object are listed as
+        C(other_managers); name one here if it is gone.
+    type: list
+    elements: str
+    default:
+      - kubectl-client-side-apply
+      - kubectl-create
+      - kubectl-replace
+      - kubectl
+      - before-first-apply
+      - OpenAPI-Generator
+      - helm
+      - Helm
+    version_added: 0.2.0
   ignore_fields:
     description:
       - Fields that somebody else rules once the object exists. A kind, C(KIND.GROUP) or one object

@@ -47,8 +47,8 @@ class Convergence:
                 kind="not_found",
                 remedy="Create it first: run the playbook without --tags, or seaworthy.platform.cluster.",
             )
-        if self._request.state == "absent":
-            return {"changed": False, "set": name, "state": "absent", "objects": []}
+        if self._request.state != "managed":
+            return {"changed": False, "set": name, "state": self._request.state, "objects": []}
         members = self._members(None)
         defined = defined_kinds(members)
         empty = Observed({}, {})
@@ -74,7 +74,8 @@ class Convergence:
         run = self._run
         with run.watch.phase("discovery"):
             filed = pool.submit(record.read, client, self._request.name) if self._request.prune else None
-            hands = Hands(client, run.manager, pool, discover(client, pool.map))
+            kinds = discover(client, pool.map)
+            hands = Hands(client, run.manager, pool, kinds, frozenset(self._request.migrate_managers))
             found = filed.result() if filed else None
         _check_scopes(members, hands.resources)
         with run.watch.phase("list"):

@@ -11,6 +11,7 @@ from .._common.errors import PlatformError
 from .._common.progress import Progress
 from .absent import removed
 from .converge import Convergence
+from .release import released
 from .report import Entry
 from .run import ON_FOREIGN, STATES, Run, SetRequest, Source
 
@@ -39,6 +40,8 @@ def apply_set(
             return Convergence(run).imagined()
         if request.state == "absent":
             return removed(run, credentials)
+        if request.state == "released":
+            return released(run, credentials)
         return Convergence(run).converged(credentials)
     except PlatformError as error:
         raise run.redacted(error) from error

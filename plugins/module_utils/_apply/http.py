@@ -32,6 +32,7 @@ from .pace import Pace
 Query = t.Mapping[str, str]
 
 APPLY = "application/apply-patch+yaml"
+JSON_PATCH = "application/json-patch+json"
 JSON = "application/json"
 METADATA_LIST = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json"
 METADATA = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json"
@@ -187,7 +188,7 @@ class Client:
         path: str,
         *,
         query: Query | None = None,
-        body: Object | None = None,
+        body: Object | list[Object] | None = None,
         content: str = JSON,
         accept: str = JSON,
         count: str = "",

@@ -9,9 +9,9 @@ import collections
 import concurrent.futures
 import typing as t
 
-from .answers import failure
+from .answers import Reply, failure
 from .discovery import Resource, Resources
-from .http import JSON, METADATA, METADATA_LIST, Client
+from .http import JSON, JSON_PATCH, METADATA, METADATA_LIST, Client
 from .objects import NAMESPACE, PART_OF, Desired, Identity, Kind, Object, Observed, applyset_id, identity_of
 from .ownership import DATA_KINDS
 
@@ -117,3 +117,9 @@ def get(client: Client, resource: Resource, identity: Identity, accept: str = JS
     if not reply.ok:
         raise failure(reply, f"{identity.label}: read")
     return {**reply.json(), "apiVersion": resource.kind.api_version, "kind": resource.kind.kind}
+
+
+def send_patch(client: Client, resource: Resource, who: Identity, patch: list[Object], manager: str) -> Reply:
+    """Send a JSON patch of one object."""
+    path = resource.path(who.namespace, who.name)
+    return client.send("PATCH", path, query={"fieldManager": manager}, body=patch, content=JSON_PATCH)

@@ -215,11 +215,12 @@ def paths(node: Fields, at: str = "") -> set[str]:
     found: set[str] = {at} if at and (not node or "." in node) else set()
     for key, child in node.items():
         if key != ".":
-            found |= paths(child, at + _element(key))
+            found |= paths(child, at + as_element(key))
     return found
 
 
-def _element(key: str) -> str:
+def as_element(key: str) -> str:
+    """Return a path element as conflicts spell it."""
     kind, _, rest = key.partition(":")
     if kind == "f":
         return f".{rest}"
@@ -227,3 +228,12 @@ def _element(key: str) -> str:
         pairs = sorted(json.loads(rest).items())
         return "[" + ",".join(f"{name}={json.dumps(value)}" for name, value in pairs) + "]"
     return f"[={rest}]" if kind == "v" else f"[{rest}]"
+
+
+def member_of(value: t.Any, key: str) -> t.Any:
+    """Return what a path element of managedFields means in a value, None where nothing is there."""
+    kind, _, rest = key.partition(":")
+    if kind == "f":
+        return value.get(rest) if isinstance(value, dict) else None
+    items = value if isinstance(value, list) else []
+    return next((item for item in items if _names(key, item)), None)

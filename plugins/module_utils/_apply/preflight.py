@@ -19,6 +19,7 @@ from .answers import WEBHOOK_RACE, Reply, failure, field_conflicts, passes_by_it
 from .discovery import Resource
 from .http import APPLY, Client
 from .memory import remembers, with_memory
+from .migrate import dropped
 from .objects import APPLIED, DESIRED, Object, annotations_of, terminating
 from .observe import get
 from .ownership import DATA_KINDS, Fields, owned_fields, paths
@@ -36,6 +37,7 @@ Taken = tuple[tuple[str, str], ...]
 class Verdict:
     """What applying a step does. ``validated`` is false where the server could not be asked; ``note`` says why.
 
+    ``dropped``: fields that leave an adopted object, see ``migrate``.
     ``force``: fields of ours that somebody else changed are taken back (``taken``: field, owner).
     """
 
@@ -47,6 +49,7 @@ class Verdict:
     taken: Taken = ()
     validated: bool = True
     note: str = ""
+    dropped: tuple[str, ...] = ()
 
     @property
     def changes(self) -> bool:
@@ -56,8 +59,8 @@ class Verdict:
 class Examiner:
     """Asks the server about steps. ``deadline``, once given, is how long a webhook may still be starting."""
 
-    def __init__(self, client: Client, manager: str) -> None:
-        self._client, self._manager = client, manager
+    def __init__(self, client: Client, manager: str, migrated: frozenset[str] = frozenset()) -> None:
+        self._client, self._manager, self._migrated = client, manager, migrated
 
     def examine(self, step: Step, resource: Resource, deadline: Deadline | None = None) -> Verdict:
         """Return the verdict of a dry run. Raises ``PlatformError`` for what the server or its webhooks refuse."""
@@ -73,7 +76,19 @@ class Examiner:
         after = reply.json()
         same = before is not None and content(before) == content(after) and self._owns_same(before, after)
         outcome: Outcome = "created" if before is None else "unchanged" if same else "configured"
-        return Verdict(step, outcome, before, after, bool(taken), taken)
+        going = self._dropped(step, resource, payload, before, after) if step.adopt and before is not None else ()
+        return Verdict(step, outcome, before, after, bool(taken), taken, dropped=going)
+
+    def _dropped(
+        self, step: Step, resource: Resource, payload: Object, before: Object, after: Object
+    ) -> tuple[str, ...]:
+        """Ask what the payload would make as a new object: what is in it comes back by default."""
+        name = f"{step.member.identity.name[:200]}-anew"
+        anew = {**payload, "metadata": {**payload["metadata"], "name": name}}
+        path = resource.path(step.member.identity.namespace, name)
+        query = {"fieldManager": self._manager, "force": "true", "dryRun": "All"}
+        reply = self._client.send("PATCH", path, query=query, body=anew, content=APPLY, count="DRY-RUN")
+        return tuple(dropped(before, after, reply.json(), self._migrated)) if reply.ok else ()
 
     def _before(self, step: Step, resource: Resource) -> Object | None:
         """Return the whole live object; a LIST of metadata did not hold it."""

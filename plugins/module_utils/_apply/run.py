@@ -16,6 +16,7 @@ from . import report, yields
 from .apply import Hands
 from .delete import Victim
 from .http import THREADS, Client
+from .migrate import MIGRATED, still_there
 from .objects import Desired, Identity, Object, field_manager
 from .plan import OnForeign, Step, objects
 from .preflight import Verdict
@@ -25,9 +26,9 @@ from .wait import Waiting, wait_ready
 
 Source = tuple[t.Any, str]
 """An object and where a person finds it."""
-State = t.Literal["managed", "external", "absent"]
+State = t.Literal["managed", "external", "absent", "released"]
 
-STATES: tuple[State, ...] = ("managed", "external", "absent")
+STATES: tuple[State, ...] = ("managed", "external", "absent", "released")
 ON_FOREIGN: tuple[OnForeign, ...] = ("fail", "adopt", "yield")
 
 
@@ -46,6 +47,7 @@ class SetRequest:
     wait: bool = True
     wait_timeout: float = 600.0
     threads: int = THREADS
+    migrate_managers: t.Sequence[str] = MIGRATED
     ignore_fields: t.Mapping[str, t.Sequence[str]] = dataclasses.field(default_factory=dict)
     prune: bool = True
     prune_kinds: frozenset[str] = frozenset()
@@ -129,7 +131,7 @@ class Run:
             "set": self.request.name,
             "state": self.request.state,
             "summary": report.summary(self.steps, verdicts, not self.check_mode) | report.left_summary(self.left),
-            "objects": [report.entry(verdict) for verdict in changing] + [report.pruned(victim) for victim in pruned],
+            "objects": [self._entry(verdict) for verdict in changing] + [report.pruned(victim) for victim in pruned],
             "timing": self.watch.rounded(),
             "requests": dict(client.requests) if client else {},
         }
@@ -144,6 +146,15 @@ class Run:
             result["diff"] = [report.difference(verdict) for verdict in changing]
             result["diff"] += [report.loss(victim, self.gone.get(victim.identity)) for victim in pruned]
         return report.shown(result, self.redactor)
+
+    def _entry(self, verdict: Verdict) -> Entry:
+        """Return one changed object; of an adopted one also what leaves it, and who else has a say in it."""
+        found = report.entry(verdict)
+        if verdict.step.adopt and verdict.before is not None:
+            rest = still_there(verdict.before, self.request.migrate_managers, self.manager)
+            found |= {"dropped": list(verdict.dropped)} if verdict.dropped else {}
+            found |= {"other_managers": rest} if rest else {}
+        return found
 
     def redacted(self, error: PlatformError) -> PlatformError:
         """Return the error with every secret value that this run has seen masked."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import json
 import pathlib
+import time
 import typing as t
 import uuid
 
@@ -286,6 +287,9 @@ def test_invalid_object_is_refused_before_the_good_ones_are_written(a_set: ASet,
 def test_policy_of_the_cluster_refuses_in_preflight(a_set: ASet, namespace: str) -> None:
     quota = manifest("ResourceQuota", "none", namespace, spec={"hard": {"count/configmaps": "1"}})
     ASet(a_set.plane).apply(quota)
+    until = time.monotonic() + 10.0
+    while not a_set.live(quota).get("status", {}).get("used") and time.monotonic() < until:
+        time.sleep(0.05)  # the server counts only what its controller has counted once
     error = a_set.refused(
         manifest("ServiceAccount", "fine", namespace), config_map(namespace, "a"), config_map(namespace, "b")
     )
