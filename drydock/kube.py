@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import dataclasses
 import http.client
 import json
 import os
@@ -34,6 +35,36 @@ class KubeError(DrydockError):
         self.reason = reason
 
 
+@dataclasses.dataclass(frozen=True)
+class Way:
+    """What a kubeconfig's current context says: server, its CA, a token or a client certificate with its key (PEM)."""
+
+    server: str
+    ca: str
+    token: str = dataclasses.field(default="", repr=False)
+    certificate: str = dataclasses.field(default="", repr=False)
+    key: str = dataclasses.field(default="", repr=False)
+
+    @classmethod
+    def of_kubeconfig(cls, path: pathlib.Path | str) -> Way:
+        config = yaml.safe_load(pathlib.Path(path).read_text())
+        wanted = _named(config["contexts"], config["current-context"])["context"]
+        cluster = _named(config["clusters"], wanted["cluster"])["cluster"]
+        user = _named(config["users"], wanted["user"])["user"]
+        ca = _text(cluster, "certificate-authority", path)
+        if "client-certificate" not in user and "client-certificate-data" not in user:
+            return cls(cluster["server"], ca, user.get("token", ""))
+        pair = _text(user, "client-certificate", path), _text(user, "client-key", path)
+        return cls(cluster["server"], ca, user.get("token", ""), *pair)
+
+    def context(self, *, anonymous: bool = False) -> ssl.SSLContext:
+        """Return the TLS settings; ``anonymous`` leaves the client certificate out."""
+        context = ssl.create_default_context(cadata=self.ca)
+        if self.certificate and not anonymous:
+            _load_pair(context, self.certificate, self.key)
+        return context
+
+
 class KubeClient:
     """Speaks JSON over one kept connection; safe to share between threads."""
 
@@ -49,14 +80,8 @@ class KubeClient:
     @classmethod
     def from_kubeconfig(cls, path: pathlib.Path | str, agent: str = "drydock") -> KubeClient:
         """Use the current context of a kubeconfig with a client certificate or a token."""
-        config = yaml.safe_load(pathlib.Path(path).read_text())
-        wanted = _named(config["contexts"], config["current-context"])["context"]
-        cluster = _named(config["clusters"], wanted["cluster"])["cluster"]
-        user = _named(config["users"], wanted["user"])["user"]
-        context = ssl.create_default_context(cadata=_text(cluster, "certificate-authority", path))
-        if "client-certificate" in user or "client-certificate-data" in user:
-            _load_pair(context, _text(user, "client-certificate", path), _text(user, "client-key", path))
-        return cls(cluster["server"], context, user.get("token", ""), agent)
+        way = Way.of_kubeconfig(path)
+        return cls(way.server, way.context(), way.token, agent)
 
     @classmethod
     def with_token(cls, server: str, ca: str, token: str, agent: str = "drydock") -> KubeClient:

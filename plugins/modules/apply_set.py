@@ -53,8 +53,10 @@ options:
       - V(external) does nothing; somebody else runs it on this cluster.
       - V(absent) deletes every object that carries the set's label. CustomResourceDefinitions, volumes and their
         claims, and a Namespace that holds what the set did not make are kept and listed.
+      - V(released) hands the objects over. The set's label, its annotations and its name on the fields go; every value
+        stays. Added in 0.2.0.
     type: str
-    choices: [managed, external, absent]
+    choices: [managed, external, absent, released]
     default: managed
   components:
     description:
@@ -89,6 +91,60 @@ options:
     type: str
     choices: [fail, adopt, yield]
     default: fail
+  migrate_managers:
+    description:
+      - With O(on_foreign=adopt), field managers whose fields become the set's. What they wrote and the template lacks
+        leaves the object (RV(objects) lists it as C(dropped)). Without that it would stay for ever.
+      - The default names tools that somebody runs, not controllers. Other managers of an adopted object are listed as
+        C(other_managers); name one here if it is gone.
+    type: list
+    elements: str
+    default:
+      - kubectl-client-side-apply
+      - kubectl-create
+      - kubectl-replace
+      - kubectl
+      - before-first-apply
+      - OpenAPI-Generator
+      - helm
+      - Helm
+    version_added: 0.2.0
+  ignore_fields:
+    description:
+      - Fields that somebody else rules once the object exists. A kind, C(KIND.GROUP) or one object
+        (C(KIND/NAMESPACE/NAME)), and a list of paths as RV(objects) shows them, like
+        C(spec.template.spec.containers[app].image), C(metadata.annotations["example.com/key"]) or
+        C(webhooks[*].failurePolicy).
+      - A new object gets the value of the template. Later the field is neither compared nor changed.
+      - So are, without being named, C(spec.replicas) of what a HorizontalPodAutoscaler scales, and the CA bundles of
+        webhooks, definitions and APIServices into which something injects them. RV(yielded) lists all of them.
+    type: dict
+    default: {}
+    version_added: 0.2.0
+  prune:
+    description:
+      - Delete what this set applied before and no longer holds, after all the rest is ready. It is found by the set's
+        label in the kinds that the set's record names (ConfigMap C(set-NAME) in namespace C(seaworthy-system), made
+        on demand), and deleted only as it was read.
+      - An object stays, and is listed in RV(kept), if a controller owns it, if the set never applied it, or if an
+        annotation says so (C(seaworthy.dev/keep=true), or that of Helm, Flux or Argo CD).
+      - An empty set deletes nothing and fails, if anything would go.
+    type: bool
+    default: true
+    version_added: 0.2.0
+  prune_kinds:
+    description: Kinds that are deleted only if they stand here, since more than themselves would be lost.
+    type: list
+    elements: str
+    choices: [Namespace, CustomResourceDefinition, PersistentVolumeClaim, PersistentVolume, StatefulSet]
+    default: []
+    version_added: 0.2.0
+  prune_max:
+    description:
+      - How many objects one run may delete; more is refused before any write. Default is 30 % of the set, at most 20
+        and at least 5.
+    type: int
+    version_added: 0.2.0
   wait:
     description: Wait until the whole set is ready.
     type: bool
@@ -139,7 +195,7 @@ state:
   type: str
 summary:
   description: Counts, among them C(total), C(unchanged), C(created), C(configured), C(yielded), C(not_attempted),
-    C(not_validated) and C(taken_back); for O(state=absent) C(deleted) and C(kept).
+    C(not_validated), C(taken_back), C(pruned) and C(kept); for O(state=absent) C(deleted) and C(kept).
   returned: when a cluster was asked
   type: dict
 objects:
@@ -157,8 +213,13 @@ diffs_left_out:
   returned: when some were
   type: int
 yielded:
-  description: Objects that were left to their owners, and who these are.
-  returned: with O(on_foreign=yield), when there are any
+  description: Objects and fields that were left to their owners, and who these are.
+  returned: when there are any
+  type: list
+  elements: dict
+kept:
+  description: Objects that left the set and stay, each with the reason.
+  returned: when there are any
   type: list
   elements: dict
 timing:

@@ -60,7 +60,15 @@ AGAIN = (
     Transient(429),
     Transient(503),
     Transient(504),
-    Transient(500, ("etcdserver: leader changed", "etcdserver: no leader", "etcdserver: request timed out")),
+    Transient(
+        500,
+        (
+            "etcdserver: leader changed",
+            "etcdserver: no leader",
+            "etcdserver: request timed out",
+            "etcdserver: too many requests",
+        ),
+    ),
 )
 
 # An admission or conversion webhook that does not answer yet: worth waiting for while its pods start.

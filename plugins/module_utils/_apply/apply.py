@@ -12,28 +12,34 @@ import typing as t
 from .._common.clock import Deadline
 from .._common.errors import PlatformError
 from .answers import failure
-from .discovery import Resources, wanted
+from .discovery import Resource, Resources, wanted
 from .http import Client
+from .migrate import adoption
 from .objects import Object, terminating
-from .observe import get
+from .observe import get, send_patch
 from .plan import Step
-from .preflight import Examiner, Verdict, send_apply
+from .preflight import Examiner, Verdict, send_apply, written_payload
 
 Attempt: t.TypeAlias = "Verdict | PlatformError"
+MIGRATE_ATTEMPTS = 5
 
 
 @dataclasses.dataclass(frozen=True)
 class Hands:
-    """What examining and applying need: the connection, our name there, threads, the known kinds."""
+    """What examining and applying need: the connection, our name there, threads, the known kinds.
+
+    ``migrated`` are the field managers whose fields become ours where we adopt an object.
+    """
 
     client: Client
     manager: str
     pool: concurrent.futures.Executor
     resources: Resources
+    migrated: frozenset[str] = frozenset()
 
     def examine(self, steps: t.Sequence[Step], deadline: Deadline | None = None) -> list[Attempt]:
         """Return a verdict or the server's refusal for each step, in order."""
-        examiner = Examiner(self.client, self.manager)
+        examiner = Examiner(self.client, self.manager, self.migrated)
         return list(self.pool.map(lambda s: _caught(lambda: examiner.examine(s, self._of(s), deadline)), steps))
 
     def apply(self, verdicts: t.Sequence[Verdict], deadline: Deadline) -> list[Attempt]:
@@ -48,10 +54,29 @@ class Hands:
         resource = self._of(step)
         if step.live is not None and terminating(step.live):
             self._await_gone(step, deadline)
-        reply = send_apply(self.client, step, resource, self.manager, force=verdict.force, deadline=deadline)
+        if step.adopt:
+            self._migrate(verdict, resource)
+        payload = written_payload(verdict, self.manager)
+        reply = send_apply(self.client, step, resource, payload, self.manager, force=verdict.force, deadline=deadline)
         if not reply.ok:
             raise failure(reply, f"{step.label} ({step.member.source}): apply")
         return dataclasses.replace(verdict, after=reply.json(), validated=True, note="")
+
+    def _migrate(self, verdict: Verdict, resource: Resource) -> None:
+        """Make the fields of the tools that wrote the object ours; the apply that follows lets go what it lacks."""
+        who = verdict.step.member.identity
+        live = verdict.before
+        for _attempt in range(MIGRATE_ATTEMPTS):
+            patch = adoption(live, self.migrated, self.manager) if live is not None else []
+            if not patch:
+                return
+            reply = send_patch(self.client, resource, who, patch, self.manager)
+            if reply.ok:
+                return
+            if reply.status != 409:
+                break
+            live = get(self.client, resource, who)
+        raise failure(reply, f"{who.label}: adopt")
 
     def _await_gone(self, step: Step, deadline: Deadline) -> None:
         """Applying to an object that is being deleted succeeds and is lost: wait until it is gone."""

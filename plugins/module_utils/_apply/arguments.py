@@ -10,6 +10,8 @@ import typing as t
 from .._common.argspec import ArgumentSpec
 from .engine import ON_FOREIGN, STATES, SetRequest, Source
 from .harden import PROFILES
+from .migrate import MIGRATED
+from .prune import GUARDED
 
 ARGUMENTS = ArgumentSpec(
     {
@@ -19,6 +21,11 @@ ARGUMENTS = ArgumentSpec(
         "definition": {"type": "list", "elements": "dict"},
         "harden": {"type": "str", "choices": list(PROFILES), "default": "none"},
         "on_foreign": {"type": "str", "choices": list(ON_FOREIGN), "default": "fail"},
+        "migrate_managers": {"type": "list", "elements": "str", "default": list(MIGRATED)},
+        "ignore_fields": {"type": "dict", "default": {}},
+        "prune": {"type": "bool", "default": True},
+        "prune_kinds": {"type": "list", "elements": "str", "choices": list(GUARDED), "default": []},
+        "prune_max": {"type": "int"},
         "wait": {"type": "bool", "default": True},
         "wait_timeout": {"type": "int", "default": 600},
         # For the action only, which renders on the controller; a module receives the definition.
@@ -39,6 +46,11 @@ def request_of(options: t.Mapping[str, t.Any], objects: t.Sequence[Source]) -> S
         on_foreign=options["on_foreign"],
         wait=options["wait"],
         wait_timeout=float(options["wait_timeout"]),
+        migrate_managers=tuple(options["migrate_managers"]),
+        ignore_fields=options["ignore_fields"],
+        prune=options["prune"],
+        prune_kinds=frozenset(options["prune_kinds"]),
+        prune_max=options["prune_max"],
     )
 
 

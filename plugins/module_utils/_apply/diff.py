@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 import typing as t
 
-from .objects import DESIRED, Object
+from .objects import APPLIED, DESIRED, Object
 
 SERVER_FIELDS = ("managedFields", "resourceVersion", "generation", "uid", "creationTimestamp", "selfLink")
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
-HIDDEN_ANNOTATIONS = (DESIRED, LAST_APPLIED)
+HIDDEN_ANNOTATIONS = (DESIRED, APPLIED, LAST_APPLIED)
 
 ITEM_KEYS = ("name", "key", "mountPath", "containerPort", "port", "topologyKey", "ip", "type")
 """What items of a list are known by, best first; the same names as in the API's merge keys."""

@@ -27,10 +27,12 @@ from .._common.credentials import Credentials, CredentialSource
 from .._common.errors import PlatformError
 from .answers import Reply, failure, passes_by_itself, retry_after
 from .objects import Object
+from .pace import Pace
 
 Query = t.Mapping[str, str]
 
 APPLY = "application/apply-patch+yaml"
+JSON_PATCH = "application/json-patch+json"
 JSON = "application/json"
 METADATA_LIST = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json"
 METADATA = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json"
@@ -39,10 +41,15 @@ CONNECT_SECONDS = 10.0
 ANSWER_SECONDS = 60.0
 """A request with a slow webhook may take 30 s (the most that a webhook may ask for); the server itself ends at 60."""
 RETRY_SECONDS = 45.0
+"""How long is asked again in all where the caller has no budget of its own."""
+OUTAGE_ATTEMPTS, FIRST_ATTEMPTS = 10, 4
+"""How often a broken connection is made again (with the pauses in between about 45 s); a server that never
+answered is more likely to be wrongly named than to be failing over."""
+THREADS = 8
 REFRESH_SECONDS = 60.0
 """A token is renewed when it has less than this left."""
 
-_BROKEN = (ConnectionError, http.client.HTTPException, ssl.SSLEOFError, ssl.SSLZeroReturnError)
+_BROKEN = (ConnectionError, http.client.HTTPException, ssl.SSLError)
 
 
 class _Connection(http.client.HTTPSConnection):
@@ -129,6 +136,7 @@ class Client:
 
     ``send`` returns any answer of the server once it is not worth asking again; ``call`` raises a
     ``PlatformError`` for a refusal. ``requests`` counts by verb (``LIST``, ``GET``, ``APPLY``, ``DRY-RUN``, ...).
+    ``budget`` is how long all requests together may be asked again; ``threads`` how many are under way at once.
     """
 
     def __init__(
@@ -138,8 +146,13 @@ class Client:
         clock: Clock,
         agent: str = "seaworthy.platform",
         now: t.Callable[[], float] = time.time,
+        budget: Deadline | None = None,
+        threads: int = THREADS,
     ) -> None:
-        self._source, self._clock, self._agent, self._now = source, clock, agent, now
+        self._source, self._agent, self._now = source, agent, now
+        self._budget = budget or Deadline(clock, RETRY_SECONDS)
+        self._pace = Pace(threads, clock)
+        self._answered = False
         self._lock = threading.Lock()
         self._local = threading.local()
         self._open: list[_Connection] = []
@@ -175,34 +188,52 @@ class Client:
         path: str,
         *,
         query: Query | None = None,
-        body: Object | None = None,
+        body: Object | list[Object] | None = None,
         content: str = JSON,
         accept: str = JSON,
         count: str = "",
     ) -> Reply:
-        """Send, and send again what passes by itself: a broken connection, overload, an expired token."""
+        """Send, and send again what passes by itself, within the one budget of all requests."""
         target = self._route.prefix + path + ("?" + urllib.parse.urlencode(query) if query else "")
         data = json.dumps(body, separators=(",", ":")).encode() if body is not None else None
         headers = {"Accept": accept, "Content-Type": content}
-        deadline, attempt, refreshed = Deadline(self._clock, RETRY_SECONDS), 0, False
+        attempt, refreshed = 0, False
         while True:
             self._count(count or verb)
             try:
-                reply = self._once(verb, target, data, headers)
+                with self._pace.turn(self._budget) as number:
+                    known = self._current()
+                    reply = self._once(verb, target, data, headers | self._identity(known))
             except (*_BROKEN, TimeoutError) as error:
                 self._forget()
-                if attempt >= 4 or deadline.expired():
+                if attempt >= (OUTAGE_ATTEMPTS if self._answered else FIRST_ATTEMPTS) or self._budget.expired():
                     raise self._unreachable(error) from error
-                pause = 0.0 if attempt == 0 else backoff(attempt)
+                self._budget.sleep(0.0 if attempt == 0 else backoff(attempt - 1))
             else:
+                self._answered = True
                 if reply.status == 401 and not refreshed:
-                    refreshed, pause = self._refresh(), 0.0
-                elif passes_by_itself(reply) and not deadline.expired():
-                    pause = retry_after(reply) or backoff(attempt)
-                else:
+                    refreshed = self._refresh(known)
+                elif not self._again(reply, number, attempt):
                     return reply
             attempt += 1
-            deadline.sleep(pause)
+
+    def _again(self, reply: Reply, number: int, attempt: int) -> bool:
+        """Say whether to ask again, after the pause for it; overload slows all threads down."""
+        if not passes_by_itself(reply):
+            self._pace.passed()
+            return False
+        if self._budget.expired():
+            return False
+        asked = retry_after(reply)
+        if reply.status == 429 or asked is not None:
+            self._pace.overloaded(number, asked or 0.0)
+        if not asked:
+            self._budget.sleep(backoff(attempt))
+        return True
+
+    def pause(self, seconds: float) -> None:
+        """Let time of the budget pass."""
+        self._budget.sleep(seconds)
 
     def _count(self, verb: str) -> None:
         with self._lock:
@@ -210,25 +241,28 @@ class Client:
 
     def _once(self, verb: str, target: str, data: bytes | None, headers: dict[str, str]) -> Reply:
         connection = self._connection()
-        connection.request(verb, target, body=data, headers=headers | self._identity())
+        connection.request(verb, target, body=data, headers=headers)
         answer = connection.getresponse()
         body = answer.read()
         return Reply(answer.status, {name.lower(): value for name, value in answer.getheaders()}, body)
 
-    def _identity(self) -> dict[str, str]:
+    def _current(self) -> Credentials:
+        """Return the credentials, minted again when they end soon."""
         if self._credentials.expires_within(REFRESH_SECONDS, self._now()):
             with self._lock:
                 if self._credentials.expires_within(REFRESH_SECONDS, self._now()):
                     self._credentials = self._source()
-        headers = {"User-Agent": self._agent}
-        if self._credentials.token:
-            headers["Authorization"] = f"Bearer {self._credentials.token}"
-        return headers
+        return self._credentials
 
-    def _refresh(self) -> bool:
-        """Ask for new credentials after a 401; a new client certificate needs a new connection."""
+    def _identity(self, credentials: Credentials) -> dict[str, str]:
+        token = {"Authorization": f"Bearer {credentials.token}"} if credentials.token else {}
+        return {"User-Agent": self._agent} | token
+
+    def _refresh(self, known: Credentials) -> bool:
+        """Ask for new credentials after a 401, unless another thread just did; the connection may hold the old."""
         with self._lock:
-            self._adopt(self._source())
+            if self._credentials is known:
+                self._adopt(self._source())
         self._forget()
         return True
 
@@ -252,6 +286,10 @@ class Client:
             ) from error
         except _BROKEN:
             raise
+        except TimeoutError as error:
+            if self._answered:
+                raise
+            raise self._unreachable(error) from error
         except OSError as error:  # no such name, no answer, a proxy that says no: asking again does not help
             raise self._unreachable(error) from error
         return connection
@@ -284,7 +322,7 @@ class Client:
         self._count("WATCH")
         connection = self._connect()
         target = f"{self._route.prefix}{path}?{urllib.parse.urlencode(query)}"
-        connection.request("GET", target, headers={"Accept": JSON} | self._identity())
+        connection.request("GET", target, headers={"Accept": JSON} | self._identity(self._current()))
         return Stream(connection)
 
 

@@ -21,7 +21,15 @@ PART_OF = "applyset.kubernetes.io/part-of"
 """Label of every member of a set (KEP-3659), so that other tools see the set as well."""
 DESIRED = "seaworthy.dev/desired"
 """Annotation: digest of what we last asked for. 32 hexadecimal characters, never a copy of the object."""
+APPLIED = "seaworthy.dev/applied"
+"""Annotation: digests of the fields that we last applied, see ``memory``."""
 MANAGED_BY = "app.kubernetes.io/managed-by"
+HOME = "seaworthy-system"
+"""Namespace of what we keep about our sets: a ConfigMap for its record (the set's parent, KEP-3659) and a Lease.
+
+A set spans namespaces, and a parent must stand somewhere. kube-system is closed on some managed clusters; a parent
+of a kind of our own would put a CustomResourceDefinition in front of the first apply on every cluster.
+"""
 COLLECTION = "seaworthy.platform"
 
 CRD = ("apiextensions.k8s.io", "CustomResourceDefinition")
@@ -65,12 +73,16 @@ class Kind(t.NamedTuple):
 
 @dataclasses.dataclass(frozen=True)
 class Desired:
-    """One object of the set, cleaned and marked; ``source`` is where a person finds it (file, item)."""
+    """One object of the set, cleaned and marked; ``source`` is where a person finds it (file, item).
+
+    ``left`` are fields that were taken out of the payload, since somebody else rules them.
+    """
 
     payload: Object
     identity: Identity
     kind: Kind
     source: str
+    left: tuple[t.Any, ...] = ()
 
     @property
     def mark(self) -> str:
@@ -124,13 +136,15 @@ def terminating(obj: t.Mapping[str, t.Any]) -> bool:
     return bool(obj.get("metadata", {}).get("deletionTimestamp"))
 
 
+def parent_name(set_name: str) -> str:
+    """Return the name of the set's ConfigMap and Lease in ``HOME``."""
+    return f"set-{set_name}"
+
+
 @functools.lru_cache(maxsize=64)
 def applyset_id(set_name: str) -> str:
-    """Return the set's id by the rule of KEP-3659: a digest of its parent's name, namespace, kind and group.
-
-    The parent is cluster-scoped, since a layer spans namespaces: kind ``ApplySet``, group ``seaworthy.dev``.
-    """
-    digest = hashlib.sha256(f"{set_name}..ApplySet.seaworthy.dev".encode()).digest()
+    """Return the set's id by the rule of KEP-3659: a digest of its parent's name, namespace, kind and group."""
+    digest = hashlib.sha256(f"{parent_name(set_name)}.{HOME}.ConfigMap.".encode()).digest()
     return f"applyset-{base64.urlsafe_b64encode(digest).decode().rstrip('=')}-v1"
 
 
@@ -162,8 +176,15 @@ def marked(payload: Object, set_name: str) -> Object:
     """Return the payload with the set's labels and its own digest; the input is left as it was."""
     metadata = dict(payload["metadata"])
     labels = {MANAGED_BY: COLLECTION, **(metadata.get("labels") or {}), PART_OF: applyset_id(set_name)}
-    annotations = {name: text for name, text in (metadata.get("annotations") or {}).items() if name != DESIRED}
-    plain = {**payload, "metadata": {**metadata, "labels": labels, "annotations": annotations}}
+    return remarked({**payload, "metadata": {**metadata, "labels": labels}})
+
+
+def remarked(payload: Object) -> Object:
+    """Return the payload with its own digest, and without what an older run wrote about it."""
+    metadata = payload["metadata"]
+    given = metadata.get("annotations") or {}
+    annotations = {name: text for name, text in given.items() if name not in (DESIRED, APPLIED)}
+    plain = {**payload, "metadata": {**metadata, "annotations": annotations}}
     if not annotations:
         del plain["metadata"]["annotations"]
     mark = digest(plain)

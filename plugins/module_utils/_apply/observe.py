@@ -9,9 +9,9 @@ import collections
 import concurrent.futures
 import typing as t
 
-from .answers import failure
+from .answers import Reply, failure
 from .discovery import Resource, Resources
-from .http import JSON, METADATA, METADATA_LIST, Client
+from .http import JSON, JSON_PATCH, METADATA, METADATA_LIST, Client
 from .objects import NAMESPACE, PART_OF, Desired, Identity, Kind, Object, Observed, applyset_id, identity_of
 from .ownership import DATA_KINDS
 
@@ -50,10 +50,16 @@ def observe(
     resources: Resources,
     members: t.Sequence[Desired],
     set_name: str,
+    recorded: t.Iterable[Resource] = (),
 ) -> Observed:
-    """Return what exists of the members' kinds; kinds that the cluster does not know hold nothing."""
+    """Return what exists of the members' kinds and of the ``recorded`` ones, which the set had before.
+
+    Kinds that the cluster does not know hold nothing.
+    """
     selector = f"{PART_OF}={applyset_id(set_name)}"
     kinds = [resources[kind] for kind in dict.fromkeys(member.kind for member in members) if kind in resources]
+    present = {resource.kind.group_kind for resource in kinds}
+    kinds += [resource for resource in recorded if resource.kind.group_kind not in present]
 
     def listed(resource: Resource) -> list[Object]:
         metadata = resource.kind.group_kind in DATA_KINDS
@@ -111,3 +117,9 @@ def get(client: Client, resource: Resource, identity: Identity, accept: str = JS
     if not reply.ok:
         raise failure(reply, f"{identity.label}: read")
     return {**reply.json(), "apiVersion": resource.kind.api_version, "kind": resource.kind.kind}
+
+
+def send_patch(client: Client, resource: Resource, who: Identity, patch: list[Object], manager: str) -> Reply:
+    """Send a JSON patch of one object."""
+    path = resource.path(who.namespace, who.name)
+    return client.send("PATCH", path, query={"fieldManager": manager}, body=patch, content=JSON_PATCH)

@@ -18,7 +18,7 @@ import functools
 import json
 import typing as t
 
-from .objects import DESIRED, Desired, Object, annotations_of, terminating
+from .objects import DESIRED, SECRET, Desired, Object, annotations_of, terminating
 
 Fields = dict[str, t.Any]
 
@@ -63,13 +63,19 @@ def drift(member: Desired, live: Object, manager: str) -> str:
     missing = uncovered(fields, payload)
     if missing:
         return f"{missing} was changed by somebody else"
-    if member.identity.kind == "Secret" and live.get("data") != member.payload.get("data"):
+    if member.identity.group_kind == SECRET and _other_values(member.payload, live):
         return "its values differ"
     if member.identity.group_kind not in DATA_KINDS:
         moved = reordered(fields, payload, live)
         if moved:
             return f"{moved} stands in another order"
     return ""
+
+
+def _other_values(payload: Object, live: Object) -> bool:
+    """Say whether a value of ours differs; keys of others are theirs."""
+    there = live.get("data") or {}
+    return any(there.get(key) != value for key, value in (payload.get("data") or {}).items())
 
 
 def owned_fields(live: Object, manager: str, api_version: str = "") -> Fields | None:
@@ -202,3 +208,32 @@ def _same(keys: list[str], item: t.Any, other: t.Any) -> bool:
         return bool(item == other)
     names = _parsed(keys[0]) if keys and keys[0][0] == "k" else {}
     return isinstance(other, dict) and all(name not in item or item[name] == other.get(name) for name in names)
+
+
+def paths(node: Fields, at: str = "") -> set[str]:
+    """Return the field paths of an entry of managedFields, written as the server writes them in conflicts."""
+    found: set[str] = {at} if at and (not node or "." in node) else set()
+    for key, child in node.items():
+        if key != ".":
+            found |= paths(child, at + as_element(key))
+    return found
+
+
+def as_element(key: str) -> str:
+    """Return a path element as conflicts spell it."""
+    kind, _colon, rest = key.partition(":")
+    if kind == "f":
+        return f".{rest}"
+    if kind == "k":
+        pairs = sorted(json.loads(rest).items())
+        return "[" + ",".join(f"{name}={json.dumps(value)}" for name, value in pairs) + "]"
+    return f"[={rest}]" if kind == "v" else f"[{rest}]"
+
+
+def member_of(value: t.Any, key: str) -> t.Any:
+    """Return what a path element of managedFields means in a value, None where nothing is there."""
+    kind, _colon, rest = key.partition(":")
+    if kind == "f":
+        return value.get(rest) if isinstance(value, dict) else None
+    items = value if isinstance(value, list) else []
+    return next((item for item in items if _names(key, item)), None)

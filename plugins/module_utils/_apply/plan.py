@@ -93,14 +93,16 @@ def counts(steps: t.Iterable[Step]) -> collections.Counter[str]:
     return collections.Counter(step.action for step in steps)
 
 
-def headline(steps: t.Sequence[Step]) -> str:
-    """Return the plan in one line: ``84 objects: 80 unchanged, 3 to change, 1 to create``."""
+def headline(steps: t.Sequence[Step], pruned: int = 0) -> str:
+    """Return the plan in one line: ``84 objects: 80 unchanged, 3 to change, 1 to create, 2 to prune``."""
     found = counts(steps)
+    found["prune"] = pruned
     rows = (
         ("unchanged", "unchanged"),
         ("update", "to change"),
         ("create", "to create"),
         ("yield", "left to their owner"),
+        ("prune", "to prune"),
     )
     parts = [f"{found[action]} {words}" for action, words in rows if found[action]]
     return f"{objects(len(steps))}: {', '.join(parts)}"

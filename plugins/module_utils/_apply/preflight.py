@@ -18,12 +18,18 @@ from .._common.errors import PlatformError
 from .answers import WEBHOOK_RACE, Reply, failure, field_conflicts, passes_by_itself
 from .discovery import Resource
 from .http import APPLY, Client
-from .objects import DESIRED, Object, annotations_of, terminating
+from .memory import remembers, with_memory
+from .migrate import dropped
+from .objects import APPLIED, DESIRED, Object, annotations_of, terminating
 from .observe import get
-from .ownership import DATA_KINDS, Fields, owned_fields
+from .ownership import DATA_KINDS, Fields, owned_fields, paths
+from .paths import as_server_writes
 from .plan import Step
+from .yields import payload_for
 
 Outcome = t.Literal["created", "configured", "unchanged"]
+BUSY_ATTEMPTS = 8
+"""How often an apply is sent again that met another write of the same object."""
 Taken = tuple[tuple[str, str], ...]
 
 
@@ -31,6 +37,7 @@ Taken = tuple[tuple[str, str], ...]
 class Verdict:
     """What applying a step does. ``validated`` is false where the server could not be asked; ``note`` says why.
 
+    ``dropped``: fields that leave an adopted object, see ``migrate``.
     ``force``: fields of ours that somebody else changed are taken back (``taken``: field, owner).
     """
 
@@ -42,6 +49,7 @@ class Verdict:
     taken: Taken = ()
     validated: bool = True
     note: str = ""
+    dropped: tuple[str, ...] = ()
 
     @property
     def changes(self) -> bool:
@@ -51,23 +59,36 @@ class Verdict:
 class Examiner:
     """Asks the server about steps. ``deadline``, once given, is how long a webhook may still be starting."""
 
-    def __init__(self, client: Client, manager: str) -> None:
-        self._client, self._manager = client, manager
+    def __init__(self, client: Client, manager: str, migrated: frozenset[str] = frozenset()) -> None:
+        self._client, self._manager, self._migrated = client, manager, migrated
 
     def examine(self, step: Step, resource: Resource, deadline: Deadline | None = None) -> Verdict:
         """Return the verdict of a dry run. Raises ``PlatformError`` for what the server or its webhooks refuse."""
         before = self._before(step, resource)
-        reply = self._dry_run(step, resource, False, deadline)
+        payload = payload_for(step.member, before, self._manager)
+        reply = self._dry_run(step, resource, payload, False, deadline)
         taken: Taken = ()
         if reply.status == 409 and (taken := tuple(field_conflicts(reply.refusal()))):
             refuse_theft(step, taken, self._manager, before)
-            reply = self._dry_run(step, resource, True, deadline)
+            reply = self._dry_run(step, resource, payload, True, deadline)
         if not reply.ok:
             return self._unanswered(step, before, reply)
         after = reply.json()
         same = before is not None and content(before) == content(after) and self._owns_same(before, after)
         outcome: Outcome = "created" if before is None else "unchanged" if same else "configured"
-        return Verdict(step, outcome, before, after, bool(taken), taken)
+        going = self._dropped(step, resource, payload, before, after) if step.adopt and before is not None else ()
+        return Verdict(step, outcome, before, after, bool(taken), taken, dropped=going)
+
+    def _dropped(
+        self, step: Step, resource: Resource, payload: Object, before: Object, after: Object
+    ) -> tuple[str, ...]:
+        """Ask what the payload would make as a new object: what is in it comes back by default."""
+        name = f"{step.member.identity.name[:200]}-anew"
+        anew = {**payload, "metadata": {**payload["metadata"], "name": name}}
+        path = resource.path(step.member.identity.namespace, name)
+        query = {"fieldManager": self._manager, "force": "true", "dryRun": "All"}
+        reply = self._client.send("PATCH", path, query=query, body=anew, content=APPLY, count="DRY-RUN")
+        return tuple(dropped(before, after, reply.json(), self._migrated)) if reply.ok else ()
 
     def _before(self, step: Step, resource: Resource) -> Object | None:
         """Return the whole live object; a LIST of metadata did not hold it."""
@@ -77,11 +98,15 @@ class Examiner:
             return get(self._client, resource, step.member.identity)
         return step.live
 
-    def _dry_run(self, step: Step, resource: Resource, force: bool, deadline: Deadline | None) -> Reply:
-        return send_apply(self._client, step, resource, self._manager, force=force, dry_run=True, deadline=deadline)
+    def _dry_run(
+        self, step: Step, resource: Resource, payload: Object, force: bool, deadline: Deadline | None
+    ) -> Reply:
+        return send_apply(
+            self._client, step, resource, payload, self._manager, force=force, dry_run=True, deadline=deadline
+        )
 
     def _owns_same(self, before: Object, after: Object) -> bool:
-        return owned_fields(before, self._manager) == owned_fields(after, self._manager)
+        return _forgetful(owned_fields(before, self._manager)) == _forgetful(owned_fields(after, self._manager))
 
     def _unanswered(self, step: Step, before: Object | None, reply: Reply) -> Verdict:
         """Return a verdict without the server's opinion, where the lack of it is no fault of the object."""
@@ -95,6 +120,7 @@ def send_apply(
     client: Client,
     step: Step,
     resource: Resource,
+    payload: Object,
     manager: str,
     *,
     force: bool,
@@ -111,20 +137,39 @@ def send_apply(
             "PATCH",
             resource.path(identity.namespace, identity.name),
             query=query,
-            body=step.member.payload,
+            body=payload,
             content=APPLY,
             count="DRY-RUN" if dry_run else "APPLY",
         )
-        racing = passes_by_itself(reply, WEBHOOK_RACE) or _just_busy(reply)
-        if not racing or deadline is None or deadline.expired():
+        if _just_busy(reply) and attempt < BUSY_ATTEMPTS:
+            client.pause(backoff(attempt))
+        elif passes_by_itself(reply, WEBHOOK_RACE) and deadline is not None and not deadline.expired():
+            deadline.sleep(backoff(attempt, cap=3.0))
+        else:
             return reply
-        deadline.sleep(backoff(attempt, cap=3.0))
         attempt += 1
 
 
 def _just_busy(reply: Reply) -> bool:
     """A 409 that names no field: somebody wrote the object between the server's read and its write."""
     return reply.status == 409 and not field_conflicts(reply.refusal())
+
+
+def _forgetful(fields: Fields | None) -> Fields | None:
+    """Return the fields without our memory of them, which a dry run does not carry."""
+    notes = ((fields or {}).get("f:metadata") or {}).get("f:annotations") or {}
+    key = f"f:{APPLIED}"
+    if not fields or key not in notes:
+        return fields
+    kept = {name: value for name, value in notes.items() if name != key}
+    return {**fields, "f:metadata": {**fields["f:metadata"], "f:annotations": kept}}
+
+
+def written_payload(verdict: Verdict, manager: str) -> Object:
+    """Return what a real apply sends after its dry run."""
+    member = verdict.step.member
+    left = (as_server_writes(one.path) for one in member.left)
+    return with_memory(payload_for(member, verdict.before, manager), verdict.after, manager, left)
 
 
 def unvalidated(step: Step, note: str, before: Object | None = None) -> Verdict:
@@ -153,12 +198,17 @@ def missing_namespace(reply_note: str, namespace: str) -> bool:
 def refuse_theft(step: Step, conflicts: Taken, manager: str, live: Object | None) -> None:
     """Raise unless every conflicting field was applied by us before (or the object is adopted as a whole).
 
-    An equal change mark says that we applied this very payload, so each of its fields; else our entry tells.
+    An equal change mark says that we applied this very payload, so each of its fields; else our entry tells, or the
+    memory of what it held before somebody else wrote the field.
     """
     if step.adopt or (live is not None and annotations_of(live).get(DESIRED) == step.member.mark):
         return
     ours = paths(owned_fields(live, manager) or {}) if live is not None else set()
-    foreign = [(field, owner) for field, owner in conflicts if field not in ours]
+    foreign = [
+        (field, owner)
+        for field, owner in conflicts
+        if field not in ours and not (live is not None and remembers(live, field))
+    ]
     if foreign:
         listed = ", ".join(f'{field} (held by "{owner}")' for field, owner in foreign)
         raise PlatformError(
@@ -169,28 +219,11 @@ def refuse_theft(step: Step, conflicts: Taken, manager: str, live: Object | None
         )
 
 
-def paths(node: Fields, at: str = "") -> set[str]:
-    """Return the field paths of an entry of managedFields, written as the server writes them in conflicts."""
-    found: set[str] = {at} if at and (not node or "." in node) else set()
-    for key, child in node.items():
-        if key != ".":
-            found |= paths(child, at + _element(key))
-    return found
-
-
-def _element(key: str) -> str:
-    kind, _colon, rest = key.partition(":")
-    if kind == "f":
-        return f".{rest}"
-    if kind == "k":
-        pairs = sorted(json.loads(rest).items())
-        return "[" + ",".join(f"{name}={json.dumps(value)}" for name, value in pairs) + "]"
-    return f"[={rest}]" if kind == "v" else f"[{rest}]"
-
-
 def content(obj: Object) -> Object:
     """Return what a person calls the object: without what the server counts and records about it."""
     bookkeeping = ("managedFields", "resourceVersion", "generation", "uid", "creationTimestamp", "selfLink")
     body = {key: value for key, value in obj.items() if key not in ("status", "apiVersion", "kind")}
     body["metadata"] = {key: value for key, value in obj["metadata"].items() if key not in bookkeeping}
+    if APPLIED in annotations_of(obj):
+        body["metadata"]["annotations"] = {k: v for k, v in annotations_of(obj).items() if k != APPLIED}
     return body

@@ -11,6 +11,7 @@ import json
 import typing as t
 
 from .._common.clock import Clock
+from .delete import Victim
 from .diff import changed_paths, managed_diff
 from .objects import Object
 from .plan import Step
@@ -75,6 +76,30 @@ def difference(verdict: Verdict) -> Entry:
     label = verdict.step.label
     header = f"{label}: {verdict.step.reason}{note}"
     return {"before": before, "after": after, "before_header": label, "after_header": header}
+
+
+def pruned(victim: Victim) -> Entry:
+    """Return one deleted object as the result shows it."""
+    return {
+        "object": victim.identity.label,
+        "api_version": victim.resource.kind.api_version,
+        "action": "pruned",
+        "reason": "left the set",
+    }
+
+
+def loss(victim: Victim, live: Object | None) -> Entry:
+    """Return a deleted object, whole where it was read, as ``--diff`` shows it."""
+    label = victim.identity.label
+    before, after = managed_diff(
+        live or {"kind": victim.identity.kind, "metadata": {"name": victim.identity.name}}, None
+    )
+    return {"before": before, "after": after, "before_header": label, "after_header": f"{label}: left the set"}
+
+
+def left_summary(left: t.Sequence[Victim]) -> dict[str, int]:
+    gone = sum(1 for victim in left if not victim.kept)
+    return {"pruned": gone, "kept": len(left) - gone}
 
 
 def summary(steps: t.Sequence[Step], verdicts: t.Sequence[Verdict], attempted: bool) -> dict[str, int]:

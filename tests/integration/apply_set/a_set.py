@@ -13,7 +13,7 @@ import uuid
 
 from ansible_collections.seaworthy.platform.plugins.module_utils._apply.auth import kubeconfig_credentials
 from ansible_collections.seaworthy.platform.plugins.module_utils._apply.engine import SetRequest, apply_set
-from ansible_collections.seaworthy.platform.plugins.module_utils._apply.objects import applyset_id, field_manager
+from ansible_collections.seaworthy.platform.plugins.module_utils._apply.objects import HOME, applyset_id, field_manager
 from ansible_collections.seaworthy.platform.plugins.module_utils._common.clock import SystemClock
 from ansible_collections.seaworthy.platform.plugins.module_utils._common.credentials import CredentialSource
 from ansible_collections.seaworthy.platform.plugins.module_utils._common.errors import PlatformError
@@ -142,9 +142,22 @@ class ASet:
     def versions(self, *objects: Object) -> list[str]:
         return [self.live(obj)["metadata"]["resourceVersion"] for obj in objects]
 
-    def writes(self) -> list[str]:
+    def all_writes(self) -> list[str]:
         """Return what this set's runs wrote so far, from the API server's audit log, as ``verb path``."""
         return [f"{entry['verb']} {entry['requestURI'].partition('?')[0]}" for entry in self._entries()]
+
+    def writes(self) -> list[str]:
+        """Return the same without what is kept about the set itself."""
+        return [write for write in self.all_writes() if f"/{HOME}" not in write]
+
+    def record(self) -> Object | None:
+        """Return the set's parent."""
+        return self.reader.find(f"/api/v1/namespaces/{HOME}/configmaps/set-{self.name}")
+
+    def recorded_kinds(self) -> list[str]:
+        parent = self.record()
+        assert parent is not None
+        return str(parent["metadata"]["annotations"]["applyset.kubernetes.io/contains-group-kinds"]).split(",")
 
     def _entries(self) -> t.Iterator[dict[str, t.Any]]:
         with self.plane.audit_log.open(encoding="utf-8") as log:

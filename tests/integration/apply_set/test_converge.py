@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import json
 import pathlib
+import time
 import typing as t
 import uuid
 
@@ -52,12 +53,13 @@ def test_first_run_creates_everything_and_waits_until_it_is_ready(a_set: ASet, l
 
 def test_second_run_sends_no_write(a_set: ASet, layer: list[Object]) -> None:
     a_set.apply(*layer)
-    versions, writes = a_set.versions(*layer), a_set.writes()
+    versions, writes = a_set.versions(*layer), a_set.all_writes()
     result = a_set.apply(*layer)
     assert result["changed"] is False
-    assert a_set.writes() == writes
+    assert a_set.all_writes() == writes
     assert a_set.versions(*layer) == versions
-    assert set(result["requests"]) == {"DISCOVER", "LIST"}
+    assert set(result["requests"]) == {"DISCOVER", "GET", "LIST"}
+    assert result["requests"]["GET"] == 1  # the record of the set
     assert result["requests"]["LIST"] == len({obj["kind"] for obj in layer})
     assert len(a_set.lines) == 1
 
@@ -285,6 +287,9 @@ def test_invalid_object_is_refused_before_the_good_ones_are_written(a_set: ASet,
 def test_policy_of_the_cluster_refuses_in_preflight(a_set: ASet, namespace: str) -> None:
     quota = manifest("ResourceQuota", "none", namespace, spec={"hard": {"count/configmaps": "1"}})
     ASet(a_set.plane).apply(quota)
+    until = time.monotonic() + 10.0
+    while not a_set.live(quota).get("status", {}).get("used") and time.monotonic() < until:
+        time.sleep(0.05)  # the server counts only what its controller has counted once
     error = a_set.refused(
         manifest("ServiceAccount", "fine", namespace), config_map(namespace, "a"), config_map(namespace, "b")
     )

@@ -14,8 +14,8 @@ import typing as t
 
 import pytest
 
+from drydock.certificates import self_signed
 from drydock.kube import Object
-from tests.certificates import self_signed
 
 from .a_set import ASet, config_map, definition, manifest
 

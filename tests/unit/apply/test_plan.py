@@ -19,8 +19,9 @@ from ansible_collections.seaworthy.platform.plugins.module_utils._apply.objects 
     field_manager,
 )
 from ansible_collections.seaworthy.platform.plugins.module_utils._apply.order import Stage
+from ansible_collections.seaworthy.platform.plugins.module_utils._apply.ownership import paths
 from ansible_collections.seaworthy.platform.plugins.module_utils._apply.plan import OnForeign, Step, headline, plan
-from ansible_collections.seaworthy.platform.plugins.module_utils._apply.preflight import paths, refuse_theft
+from ansible_collections.seaworthy.platform.plugins.module_utils._apply.preflight import refuse_theft
 from ansible_collections.seaworthy.platform.plugins.module_utils._common.errors import PlatformError
 
 MANAGER = field_manager("shop")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, Seaworthy founders
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Certificates for servers that a test runs itself."""
+"""Certificates for servers on the loopback interface."""
 
 from __future__ import annotations
 

@@ -1,0 +1,174 @@
+# Copyright (c) 2026, Seaworthy founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One call of the engine: what it was asked, what it has learnt so far, and what it tells at the end."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from .._common.clock import Clock, Deadline
+from .._common.credentials import CredentialSource
+from .._common.errors import InvalidInput, PlatformError
+from .._common.progress import Progress
+from . import report, yields
+from .apply import Hands
+from .delete import Victim
+from .http import THREADS, Client
+from .migrate import MIGRATED, still_there
+from .objects import Desired, Identity, Object, field_manager
+from .plan import OnForeign, Step, objects
+from .preflight import Verdict
+from .redact import Redactor
+from .report import Entry, Watchmaker
+from .wait import Waiting, wait_ready
+
+Source = tuple[t.Any, str]
+"""An object and where a person finds it."""
+State = t.Literal["managed", "external", "absent", "released"]
+
+STATES: tuple[State, ...] = ("managed", "external", "absent", "released")
+ON_FOREIGN: tuple[OnForeign, ...] = ("fail", "adopt", "yield")
+
+
+@dataclasses.dataclass(frozen=True)
+class SetRequest:
+    """One set as a task asks for it. ``wait_timeout`` in seconds, for the whole set; ``threads`` requests at once.
+
+    ``prune_kinds``: kinds of ``prune.GUARDED`` that may go; ``prune_max``: how many objects, None for a share.
+    """
+
+    name: str
+    objects: t.Sequence[Source] = ()
+    state: State = "managed"
+    harden: str = "none"
+    on_foreign: OnForeign = "fail"
+    wait: bool = True
+    wait_timeout: float = 600.0
+    threads: int = THREADS
+    migrate_managers: t.Sequence[str] = MIGRATED
+    ignore_fields: t.Mapping[str, t.Sequence[str]] = dataclasses.field(default_factory=dict)
+    prune: bool = True
+    prune_kinds: frozenset[str] = frozenset()
+    prune_max: int | None = None
+
+
+MAX_YIELDED = 100
+
+
+class Run:
+    """One call of ``apply_set``: the rooms beside this one do its work and note here what they find."""
+
+    def __init__(self, request: SetRequest, *, check_mode: bool, diff: bool, progress: Progress, clock: Clock) -> None:
+        self.request, self.check_mode, self.diff = request, check_mode, diff
+        self.progress, self.clock = progress, clock
+        self.manager = field_manager(request.name)
+        self.redactor = Redactor()
+        self.watch = Watchmaker(clock)
+        self.deadline = Deadline(clock, request.wait_timeout)
+        self.steps: tuple[Step, ...] = ()
+        self.verdicts: dict[Identity, Verdict] = {}
+        self.known: dict[Identity, Object] = {}
+        self.left: list[Victim] = []
+        self.gone: dict[Identity, Object] = {}
+        self.refiled = False
+
+    def client(self, credentials: CredentialSource) -> Client:
+        """Return a way in; what has to be asked again shares the set's own time."""
+        request = self.request
+        return Client(credentials, clock=self.clock, agent=self.manager, budget=self.deadline, threads=request.threads)
+
+    # Remembering ------------------------------------------------------------------------------------------------
+
+    def note(self, verdict: Verdict) -> None:
+        self.verdicts[verdict.step.member.identity] = verdict
+        report.learn(self.redactor, (verdict.before, verdict.after))
+
+    def changing(self) -> list[Verdict]:
+        return [v for step in self.steps if (v := self.verdicts.get(step.member.identity)) and v.changes]
+
+    def pruned(self) -> list[Victim]:
+        """Return what left the set and goes."""
+        return [victim for victim in self.left if not victim.kept]
+
+    def half_done(self, error: PlatformError, done: list[Verdict]) -> PlatformError:
+        """Add to the error what was written before it."""
+        error.details["changed"] = bool(done)
+        error.details["objects"] = [report.entry(verdict) for verdict in done][:100]
+        reached = {verdict.step.member.identity for verdict in done}
+        left = [v.step.label for v in self.changing() if v.step.member.identity not in reached]
+        error.details["not_attempted"] = left[:100]
+        return error
+
+    # Waiting ----------------------------------------------------------------------------------------------------
+
+    def wait_for(self, hands: Hands, members: list[Desired], grace: float | None = None) -> None:
+        waiting = Waiting(members, self.known)
+        rest = {} if grace is None else {"grace": grace}
+        wait_ready(
+            hands.client,
+            hands.resources,
+            waiting,
+            set_name=self.request.name,
+            total=len(self.steps),
+            deadline=self.deadline,
+            progress=self.progress,
+            **rest,
+        )
+
+    def say_end(self, changed: bool) -> None:
+        words = "ready" if self.request.wait and changed else "applied" if changed else "unchanged"
+        self.progress.say(words, objects(len(self.steps)), took=self.watch.total())
+
+    # Telling ----------------------------------------------------------------------------------------------------
+
+    def result(self, client: Client | None) -> Entry:
+        changing, pruned = self.changing(), self.pruned()
+        verdicts = list(self.verdicts.values())
+        result: Entry = {
+            "changed": bool(changing or pruned or self.refiled),
+            "set": self.request.name,
+            "state": self.request.state,
+            "summary": report.summary(self.steps, verdicts, not self.check_mode) | report.left_summary(self.left),
+            "objects": [self._entry(verdict) for verdict in changing] + [report.pruned(victim) for victim in pruned],
+            "timing": self.watch.rounded(),
+            "requests": dict(client.requests) if client else {},
+        }
+        yielded = [{"object": s.label, "owner": s.reason} for s in self.steps if s.action == "yield"]
+        yielded += yields.shown(step.member for step in self.steps if step.action != "yield")
+        if yielded:
+            result["yielded"] = yielded[:MAX_YIELDED]
+        kept = [victim for victim in self.left if victim.kept]
+        if kept:
+            result["kept"] = [{"object": victim.identity.label, "reason": victim.kept} for victim in kept]
+        if self.diff:
+            result["diff"] = [report.difference(verdict) for verdict in changing]
+            result["diff"] += [report.loss(victim, self.gone.get(victim.identity)) for victim in pruned]
+        return report.shown(result, self.redactor)
+
+    def _entry(self, verdict: Verdict) -> Entry:
+        """Return one changed object; of an adopted one also what leaves it, and who else has a say in it."""
+        found = report.entry(verdict)
+        if verdict.step.adopt and verdict.before is not None:
+            rest = still_there(verdict.before, self.request.migrate_managers, self.manager)
+            found |= {"dropped": list(verdict.dropped)} if verdict.dropped else {}
+            found |= {"other_managers": rest} if rest else {}
+        return found
+
+    def redacted(self, error: PlatformError) -> PlatformError:
+        """Return the error with every secret value that this run has seen masked."""
+        if isinstance(error, InvalidInput):
+            return InvalidInput([f"{self.request.name}: {self.redactor.text(text)}" for text in error.problems])
+        clean = self.redactor
+        return PlatformError(
+            f"{self.request.name}: {clean.text(error.message)}",
+            kind=error.kind,
+            remedy=clean.text(error.remedy),
+            code=error.code,
+            request_id=error.request_id,
+            operation_id=error.operation_id,
+            action_id=error.action_id,
+            resumable=error.resumable,
+            details=clean.clean(error.details),
+        )
