@@ -17,8 +17,8 @@ import typing as t
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "build" / "collections"))
 
-from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.cluster.fields import (  # noqa: E402
-    CLUSTER_OPTIONS,
+from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.cluster.eks.cloud import (  # noqa: E402
+    EKS,
 )
 from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.cluster.options import (  # noqa: E402
     ANSIBLE_TYPES,
@@ -27,10 +27,6 @@ from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.cluster.
     Leaf,
     Option,
     tree,
-)
-from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.cluster.run_options import (  # noqa: E402
-    PLACE_OPTIONS,
-    RUN_OPTIONS,
 )
 
 HEADER = '''# Copyright (c) 2026, Seaworthy founders
@@ -69,11 +65,9 @@ class Fragment(t.NamedTuple):
 
 
 FRAGMENTS = (
-    Fragment("_aws_place.py", "Which cluster, in which account", PLACE_OPTIONS),
-    Fragment(
-        "_eks_cluster_run.py", "How a cluster is owned, changed and waited for", RUN_OPTIONS[len(PLACE_OPTIONS) :]
-    ),
-    Fragment("_eks_cluster_fields.py", "What an EKS cluster is made of", CLUSTER_OPTIONS),
+    Fragment("_aws_place.py", "Which cluster, in which account", EKS.place_options),
+    Fragment("_eks_cluster_run.py", "How a cluster is owned, changed and waited for", EKS.run_options),
+    Fragment("_eks_cluster_fields.py", "What an EKS cluster is made of", EKS.cluster_options),
 )
 
 

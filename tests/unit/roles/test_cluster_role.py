@@ -10,8 +10,9 @@ import pathlib
 import pytest
 import yaml
 
-from ansible_collections.seaworthy.platform.plugins.action.resolve import PROVIDERS, eks_document, minor_of, nowhere
-from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.cluster.spec import SPEC_OPTIONS
+from ansible_collections.seaworthy.platform.plugins.action.resolve import PROVIDERS, cluster_document, minor_of, nowhere
+from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.cluster.eks.cloud import EKS
+from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.cluster.spec import spec_options
 from ansible_collections.seaworthy.platform.plugins.plugin_utils._variables import (
     merged_maps,
     option_values,
@@ -20,7 +21,7 @@ from ansible_collections.seaworthy.platform.plugins.plugin_utils._variables impo
 
 ROLES = pathlib.Path(__file__).resolve().parents[3] / "roles"
 OPTIONS = role_options(ROLES)["cluster"]
-MODULE_OPTIONS = {row.path.partition(".")[0] for row in SPEC_OPTIONS}
+MODULE_OPTIONS = {row.path.partition(".")[0] for row in spec_options(EKS)}
 NOT_FOR_A_PLAYBOOK = {"wait"}
 REACHING = {"provider", "managed", "api", "kubeconfig", "context", "node_pools_group", "node_pools_host"}
 
@@ -42,7 +43,7 @@ def test_the_role_passes_every_option() -> None:
 def test_the_document_that_is_checked_is_the_one_that_is_passed() -> None:
     variables = {name: name for name in OPTIONS if OPTIONS[name]["type"] != "dict"}
     values = merged_maps(option_values(OPTIONS, variables, lambda value, ours: value))
-    assert set(eks_document(values)) <= passed()
+    assert set(cluster_document({**values, "cluster_provider": "eks"})) <= passed()
 
 
 def test_every_provider_of_the_role_can_be_resolved() -> None:

@@ -173,7 +173,7 @@ def _change(actions: t.Sequence[Action]) -> str:
 def still_running(subject: str, records: t.Sequence[Record], deadline: Deadline) -> PlatformError:
     first = records[0]
     handle = t.cast(Handle, first.handle)
-    name = f"update {handle.id}" if handle.id else handle.kind
+    name = f"{handle.kind} {handle.id}" if handle.id else handle.kind
     others = f" and {len(records) - 1} more" if len(records) > 1 else ""
     return PlatformError(
         f"{subject}: {name} is still running{others} ({text([first.action])}, "
