@@ -35,6 +35,7 @@ from .state import State, shell_lines
 from .web import LoopbackServer, Request, Response
 
 TICK = 0.25
+TWINS = ("eks", "gke")  # targets whose writes leave moto's accounts as they were seeded
 NODE_ZONES = tuple(f"{account.REGION}{zone}" for zone in account.ZONES)
 
 
@@ -143,7 +144,7 @@ class Harbour:
         for name in list(self.bare):
             self.remove_cluster(name)
         self.twin.rules = ALL
-        if any(line.wrote and line.target != "eks" for line in self.journal.read(Filter(writes=True))):
+        if any(line.wrote and line.target not in TWINS for line in self.journal.read(Filter(writes=True))):
             self.seed = account.seed()
             self.twin.forget_accounts()
         self.journal.clear()

@@ -29,6 +29,7 @@ CLOUD_PLATFORM = "https://www.googleapis.com/auth/cloud-platform"
 LIFETIME = 3599
 LONGEST = 3600 + 60  # an assertion's life, and the clock skew that Google forgives
 PREFIX = "ya29."
+AUDIENCE = "https://oauth2.googleapis.com/token"  # what Google's library writes, whatever the key's token_uri is
 
 
 class TokenProblem(Exception):
@@ -70,7 +71,7 @@ class TokenOffice:
             raise TokenProblem("Invalid grant_type: only the JWT bearer grant is known here", "unsupported_grant_type")
         moment = time.time() if now is None else now
         claims, account = self._verified((asked.get("assertion") or [""])[0], moment)
-        if claims.get("aud") != token_uri:
+        if claims.get("aud") not in (token_uri, AUDIENCE):
             raise TokenProblem("Invalid JWT: Failed audience check.")
         scopes = frozenset(str(claims.get("scope", "")).split())
         if not scopes:

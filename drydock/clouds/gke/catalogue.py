@@ -174,13 +174,15 @@ def pools_keep_within_skew(store: Store, call: Call) -> Refusal | None:
     cluster = call.here
     master, channel = cluster.record.current_master_version, cluster.channel
     if call.operation == "UpdateCluster" and call.request.update.desired_master_version:
-        return _no_pool_left_behind(call, offers.resolved(call.request.update.desired_master_version, channel) or master)
+        target = offers.resolved(call.request.update.desired_master_version, channel)
+        return _no_pool_left_behind(call, target or master)
     asked = _node_version(call)
     version = offers.resolved(asked, channel, master) if asked else None
     if version is None:
         return None
     if offers.order(version) > offers.order(master):
-        return invalid(f'Node version "{version}" must not have a greater minor version than master version "{master}".')
+        text = f'Node version "{version}" must not have a greater minor version than master version'
+        return invalid(f'{text} "{master}".')
     if offers.minor_number(master) - offers.minor_number(version) > offers.POOL_SKEW:
         return invalid(f'Node version "{version}" must be within two minor versions of master version "{master}".')
     return None
@@ -212,5 +214,3 @@ def _no_pool_left_behind(call: Call, target: str) -> Refusal | None:
 def version_and_image_are_named(store: Store, call: Call) -> Refusal | None:
     missing = [name for name in ("node_version", "image_type") if not getattr(call.request, name)]
     return invalid(f"{missing[0]} must be specified.") if missing else None
-
-

@@ -171,7 +171,7 @@ def lay_over(target: Message, desired: Message) -> None:
             put(target, field.name, value)
 
 
-# Fields of UpdateNodePoolRequest: the place in NodePool, the member that holds the value, and whether nodes are replaced.
+# Fields of UpdateNodePoolRequest: place in NodePool, the member that holds the value, and whether nodes are replaced.
 # Source: the comments of cluster_service.proto; GKE "Update node labels and taints for existing node pools".
 POOL_FIELDS: dict[str, tuple[str, str, bool]] = {
     "image_type": ("config.image_type", "", True),

@@ -182,5 +182,3 @@ def get_server_config(world: World, call: Call) -> Message:
         channel.default_version, channel.upgrade_target_version = row.default, row.target
         channel.valid_versions.extend(row.valid)
     return found
-
-

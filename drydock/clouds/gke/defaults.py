@@ -12,7 +12,7 @@ import functools
 import typing as t
 
 from . import offers, protocol
-from .project import SERVICES, Project, region_of, zones_of
+from .project import Project, region_of, zones_of
 from .protocol import Json, Message
 from .store import enum, enum_name
 
@@ -218,8 +218,9 @@ def _addresses(record: Message, location: str, project: Project) -> None:
     services = ranges.get(policy.services_secondary_range_name)
     if services:
         policy.services_ipv4_cidr_block = services
-    policy.cluster_ipv4_cidr, policy.services_ipv4_cidr = policy.cluster_ipv4_cidr_block, policy.services_ipv4_cidr_block
-    record.cluster_ipv4_cidr, record.services_ipv4_cidr = policy.cluster_ipv4_cidr_block, policy.services_ipv4_cidr_block
+    for holder in (policy, record):  # the same two blocks, three times in all
+        holder.cluster_ipv4_cidr = policy.cluster_ipv4_cidr_block
+        holder.services_ipv4_cidr = policy.services_ipv4_cidr_block
 
 
 def fill_pool(record: Message, cluster: Message, location: str) -> None:

@@ -26,7 +26,7 @@ NO_CREDENTIAL = (
     "Request is missing required authentication credential. Expected OAuth 2 access token, login cookie or other valid "
     "authentication credential. See https://developers.google.com/identity/sign-in/web/devconsole-project."
 )
-BAD_CREDENTIAL = NO_CREDENTIAL.replace("is missing required authentication credential", "had invalid authentication credentials")
+BAD_CREDENTIAL = NO_CREDENTIAL.replace("is missing required", "had invalid").replace("credential.", "credentials.", 1)
 LONGEST_LIFE = 3600
 
 

@@ -10,7 +10,7 @@ import typing as t
 
 from . import changes, protocol, work
 from .protocol import Message
-from .rules import Call
+from .rules import Call, Refusal
 from .store import Cluster, Pool, enum, link
 from .work import Failure, World
 
@@ -92,7 +92,7 @@ def list_node_pools(world: World, call: Call) -> Message:
 def update_node_pool(world: World, call: Call) -> Message:
     unknown = changes.unknown_to_pools(call.request)
     if unknown:
-        raise work.Refused(work.Refusal("UNIMPLEMENTED", f"drydock's GKE twin does not apply {unknown[0]}"))
+        raise work.Refused(Refusal("UNIMPLEMENTED", f"drydock's GKE twin does not apply {unknown[0]}"))
     draft = protocol.copied(call.there.record)
     call.rolls = changes.apply_to_pool(draft, call.request)
     draft.version = call.request.node_version or draft.version
@@ -106,7 +106,7 @@ def update_by_cluster(world: World, call: Call) -> Message:
     wanted = [update.desired_node_pool_id] if update.desired_node_pool_id else list(cluster.pools)
     call.drafts = [protocol.copied(cluster.pools[name].record) for name in wanted if name in cluster.pools]
     if not call.drafts:
-        raise work.Refused(work.Refusal("NOT_FOUND", f'Not found: node pool "{wanted[0]}" not found.'))
+        raise work.Refused(Refusal("NOT_FOUND", f'Not found: node pool "{wanted[0]}" not found.'))
     for draft in call.drafts:
         draft.version = update.desired_node_version or draft.version
         draft.config.image_type = update.desired_image_type or draft.config.image_type

@@ -4,8 +4,9 @@
 """The rules of GKE, each a row with an id, a promise and a source. A test can run the twin without any of them.
 
 A rule of stage ``admit`` judges a request before its resources are looked at, ``refuse`` judges it against
-what exists, ``shape`` changes the draft of what will be stored or answered, ``settle`` what a change leaves. G* are the rows of the rule
-catalogue (research/cloud-clusters.md section 3); GV* are what any request must satisfy to be valid at all.
+what exists, ``shape`` changes the draft of what will be stored or answered, ``settle`` what a change leaves
+behind. G* are the rows of the rule catalogue (research/cloud-clusters.md section 3); GV* are what any request
+must satisfy to be valid at all.
 """
 
 from __future__ import annotations
@@ -53,10 +54,11 @@ class Place:
 class Call:
     """One request on its way through the twin.
 
-    ``problem`` is what the proto refuses. ``draft`` is the cluster or pool that the operation is about to store
-    or answer, ``job`` the operation it will answer with; shape rules may change both, and ``takes``, the seconds
-    until the work is done, ``waits``, the seconds until nodes follow, and ``sizes``, the nodes of pools in all.
-    ``rolls`` says that nodes are replaced for it, ``jobs`` is what a listing answers. ``failure`` is the code and text with which the work will end, ``condition`` what the resource shows of it.
+    ``problem`` is what the proto refuses. ``draft`` is the cluster that the operation is about to store, ``drafts``
+    are pools, ``job`` is the operation it will answer with. Shape rules may change them, and ``takes``, the seconds
+    until the work is done; ``waits``, the seconds until nodes follow; ``sizes``, the nodes of pools in all; and
+    ``jobs``, what a listing answers. ``rolls`` says that nodes are replaced. ``failure`` is the code and text with
+    which the work will end, ``condition`` whether the resource shows it.
     """
 
     operation: str

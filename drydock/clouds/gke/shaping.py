@@ -89,7 +89,7 @@ def _upgraded(call: Call) -> Refusal | None:
 @rule(
     "G12",
     "the number of nodes is per zone",
-    source="SetNodePoolSizeRequest.node_count; NodePool.initial_node_count; recordings/gke/cluster-containerd-config.json",
+    source="SetNodePoolSizeRequest.node_count; recordings/gke/cluster-containerd-config.json (1 becomes 3)",
     on=(*MAKES, *POOL_CHANGES, "UpdateCluster"),
     stage=Stage.SHAPE,
 )
@@ -180,4 +180,3 @@ def overrides_and_mirrors(store: Store, call: Call) -> Refusal | None:
     defaults.override(call.draft, call.home.id, call.place.location)
     defaults.mirror(call.draft)
     return None
-

@@ -36,6 +36,7 @@ class GoogleShore:
         self.office = TokenOffice(self.seed)
         self.real = False
         self.webhook_base = ""
+        self._clients: dict[str, t.Any] = {}
         self._state, self._clock, self._faults, self._journal = state, clock, faults, journal
         self._lock = threading.Lock()
         self._twin: GkeTwin | None = None
@@ -97,17 +98,40 @@ class GoogleShore:
             "NO_GCE_CHECK": "true",
         }
 
-    def client(self, name: str = "runner") -> t.Any:
-        """Return a real ClusterManagerClient over REST that calls as one of the seeded accounts."""
-        from google.cloud import container_v1
+    def token(self, name: str = "runner") -> str:
+        """Return an access token of one of the seeded accounts, minted as Google's own library mints it."""
+        from google.auth.transport.requests import Request as AuthRequest
         from google.oauth2 import service_account
 
         info = json.loads(self.person(name).key_file(f"{self.url}/token"))
-        scopes = [google_token.CLOUD_PLATFORM]
         credentials: t.Any = service_account.Credentials
-        keys = credentials.from_service_account_info(info, scopes=scopes)
-        options = {"api_endpoint": self.url}
-        return container_v1.ClusterManagerClient(credentials=keys, transport="rest", client_options=options)
+        keys = credentials.from_service_account_info(info, scopes=[google_token.CLOUD_PLATFORM])
+        keys.refresh(AuthRequest())
+        return str(keys.token)
+
+    def client(self, name: str = "runner") -> t.Any:
+        """Return a real ClusterManagerClient over REST that calls as one of the seeded accounts.
+
+        It gets a token, not the key: with a key the library looks up the account's allowed locations at
+        iamcredentials.googleapis.com behind the caller's back, and nothing here may dial out.
+        """
+        if name not in self._clients:
+            from google.cloud import container_v1
+            from google.oauth2.credentials import Credentials
+
+            untyped: t.Any = Credentials
+            self._clients[name] = container_v1.ClusterManagerClient(
+                credentials=untyped(self.token(name)), transport="rest", client_options={"api_endpoint": self.url}
+            )
+        return self._clients[name]
+
+    def without(self, *rules: str) -> GkeTwin:
+        """Leave rules out until the next reset; return the twin."""
+        unknown = set(rules) - {row.id for row in self.twin.rules}
+        if unknown:
+            raise DrydockError(f"there is no rule {sorted(unknown)[0]}")
+        self.twin.rules = tuple(row for row in self.twin.rules if row.id not in rules)
+        return self.twin
 
     def token_review(self, place: tuple[str, str, str], request: Request) -> Response:
         """Answer the token webhook of one cluster's API server."""

@@ -15,7 +15,6 @@ from . import protocol
 from .project import is_zone
 from .protocol import Message
 
-STATUS: t.Mapping[str, int] = protocol.new("Cluster").DESCRIPTOR.fields_by_name["status"].enum_type.values_by_name
 HOST = "https://container.googleapis.com/v1"
 
 
@@ -35,8 +34,8 @@ def stamp(moment: datetime.datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%S.%f") + "Z"
 
 
-def fingerprint(found: Message | t.Mapping[str, str]) -> str:
-    """Return a short mark that changes with the content."""
+def fingerprint(found: Message) -> str:
+    """Return a short mark that changes with the content of a message or of a map."""
     text = repr(sorted(found.items())) if hasattr(found, "items") else found.SerializeToString(deterministic=True).hex()
     return hashlib.sha256(text.encode()).hexdigest()[:8]
 
@@ -140,7 +139,7 @@ class Cluster:
     def settle_status(self) -> None:
         """A settled cluster reconciles while any operation on it runs."""
         if self.status in ("RUNNING", "RECONCILING"):
-            self.record.status = STATUS["RECONCILING" if self.running() else "RUNNING"].number
+            self.record.status = enum("Cluster", "status", "RECONCILING" if self.running() else "RUNNING")
 
     def seal(self) -> None:
         """Give the record the etag and fingerprints of its content."""

@@ -228,7 +228,8 @@ def node_parts_exist(store: Store, call: Call) -> Refusal | None:
 def _configs(call: Call) -> list[Message]:
     if call.operation == "UpdateNodePool":
         return [call.request]
-    return [call.request.cluster.node_config, *(pool.config for pool in _pools(call))]
+    own = [call.request.cluster.node_config] if call.operation == "CreateCluster" else []
+    return own + [pool.config for pool in _pools(call)]
 
 
 def _pools(call: Call) -> list[Message]:
@@ -246,10 +247,8 @@ def _pools(call: Call) -> list[Message]:
 )
 def bounds_are_in_order(store: Store, call: Call) -> Refusal | None:
     for found in _autoscalings(call):
-        per_zone, total = (found.min_node_count, found.max_node_count), (
-            found.total_min_node_count,
-            found.total_max_node_count,
-        )
+        per_zone = (found.min_node_count, found.max_node_count)
+        total = (found.total_min_node_count, found.total_max_node_count)
         if found.enabled and any(per_zone) and any(total):
             return invalid("min_node_count and max_node_count exclude total_min_node_count and total_max_node_count.")
         for low, high in (per_zone, total) if found.enabled else ():
