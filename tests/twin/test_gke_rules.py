@@ -197,7 +197,9 @@ def test_G9_overrides_and_mirrors(harbour: Harbour) -> None:
     cluster = updated_cluster(harbour, desired_control_plane_endpoints_config=closed)
     assert cluster.private_cluster_config.enable_private_endpoint
     assert cluster.master_authorized_networks_config.enabled
-    assert updated_cluster(harbour, desired_default_enable_private_nodes=True).private_cluster_config.enable_private_nodes
+    assert updated_cluster(
+        harbour, desired_default_enable_private_nodes=True
+    ).private_cluster_config.enable_private_nodes
 
 
 def test_G10_links_of_operations_carry_the_projects_number(harbour: Harbour) -> None:

@@ -183,7 +183,9 @@ def test_GV12_defaults_are_the_services_own(harbour: Harbour) -> None:
     assert (pool.management.auto_upgrade, pool.max_pods_constraint.max_pods_per_node) == (True, 110)
     assert (pool.upgrade_settings.max_surge, pool.config.image_type) == (1, "COS_CONTAINERD")
     addons = {"dns_cache_config": {"enabled": False}}
-    named = running_cluster(harbour, name="other", initial_cluster_version="1.34", release_channel=None, addons_config=addons)
+    named = running_cluster(
+        harbour, name="other", initial_cluster_version="1.34", release_channel=None, addons_config=addons
+    )
     assert named.release_channel.channel.name == "STABLE"
     assert not named.addons_config.dns_cache_config.enabled
     assert named.addons_config.kubernetes_dashboard.disabled

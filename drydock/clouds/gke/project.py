@@ -139,15 +139,15 @@ class ServiceAccount:
 
 
 @functools.cache
-def _key(email: str) -> rsa.RSAPrivateKey:
-    """Return the account's key: one for the life of this process, since making one is slow."""
+def _key() -> rsa.RSAPrivateKey:
+    """Return one key pair for all accounts, since making one is slow: issuer and key id tell them apart."""
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
 def _account(name: str, project: str, *roles: str, **options: t.Any) -> ServiceAccount:
     email = f"{name}@{project}.iam.gserviceaccount.com"
     number = str(10**20 + int(hashlib.sha256(email.encode()).hexdigest()[:12], 16))
-    return ServiceAccount(email, number, project, frozenset(roles), _key(email), **options)
+    return ServiceAccount(email, number, project, frozenset(roles), _key(), **options)
 
 
 @dataclasses.dataclass(frozen=True)
