@@ -15,7 +15,11 @@ from .cluster.cloud import Cloud
 from .cluster.driver import ClusterDriver
 from .cluster.eks.cloud import EKS
 from .cluster.eks.driver import EksDriver
+from .cluster.gke.cloud import GKE
+from .cluster.gke.driver import GkeDriver
 from .cluster.spec import Place
+from .google import token as google_token
+from .google.session import GoogleSession
 from .token import Mint
 
 
@@ -36,4 +40,15 @@ def eks_mint(place: Place) -> Mint:
     return functools.partial(aws_token.mint, AwsSession(place), place.name)
 
 
-PROVIDERS: dict[str, Provider] = {"eks": Provider(EKS, eks_driver, eks_mint)}
+def gke_driver(place: Place) -> ClusterDriver:
+    return GkeDriver(GoogleSession(place))
+
+
+def gke_mint(place: Place) -> Mint:
+    return functools.partial(google_token.mint, GoogleSession(place))
+
+
+PROVIDERS: dict[str, Provider] = {
+    "eks": Provider(EKS, eks_driver, eks_mint),
+    "gke": Provider(GKE, gke_driver, gke_mint),
+}

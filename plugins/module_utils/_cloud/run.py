@@ -14,6 +14,7 @@ from .._common.progress import Progress, silent
 from .access import cloud_credentials, find_cluster
 from .cluster.converge import converge_cluster
 from .cluster.eks.cloud import EKS
+from .cluster.gke.cloud import GKE
 from .cluster.spec import parse_place, parse_spec, place_arguments, spec_arguments, spec_options
 from .kubeconfig import document, publish
 from .providers import PROVIDERS
@@ -22,6 +23,7 @@ Result = dict[str, t.Any]
 Options = t.Mapping[str, t.Any]
 
 EKS_CLUSTER = ArgumentSpec(spec_arguments(EKS))
+GKE_CLUSTER = ArgumentSpec(spec_arguments(GKE))
 CLUSTER_CREDENTIALS = ArgumentSpec(
     {
         **place_arguments(EKS),

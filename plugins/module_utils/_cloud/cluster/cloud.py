@@ -120,6 +120,10 @@ class Cloud(abc.ABC):
     def equal(self, field: Field, seen: t.Any, wanted: t.Any, document: Document) -> bool:
         return field.compare(seen, wanted)
 
+    def read(self, field: Field, document: Document, wanted: Settings) -> t.Any:
+        """Return the observed value of a field, in the light of what else is wanted."""
+        return read_field(field, document)
+
     def version_of(self, cluster: Document | None) -> str:
         return str(read_field(self.field("version"), cluster) or "") if cluster else ""
 
@@ -191,7 +195,7 @@ class Cloud(abc.ABC):
         """Return every field of a pool to create, with what it takes from its cluster."""
 
     @abc.abstractmethod
-    def create_pool(self, spec: Spec, pool: PoolSpec, fields: Settings) -> Call: ...
+    def create_pool(self, spec: Spec, pool: PoolSpec, fields: Settings, observed: Observed) -> Call: ...
 
     @abc.abstractmethod
     def update_pool(self, spec: Spec, pool: Document, fields: t.Sequence[Field], changes: Settings) -> Call: ...

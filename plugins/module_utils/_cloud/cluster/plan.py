@@ -294,7 +294,7 @@ def new_pool(draft: Draft, pool: PoolSpec) -> dict[str, t.Any]:
 
 def create_pool(draft: Draft, pool: PoolSpec) -> Action:
     fields = new_pool(draft, pool)
-    call = draft.cloud.create_pool(draft.spec, pool, fields)
+    call = draft.cloud.create_pool(draft.spec, pool, fields, draft.observed)
     return Action(
         id=f"pool.{pool.name}.create",
         verb="create",

@@ -10,7 +10,7 @@ import typing as t
 
 from ..._common.errors import PlatformError
 from .cloud import Cloud
-from .observed import Document, Observed, read_field
+from .observed import Document, Observed
 from .options import Field
 from .spec import Spec, minor, missing_to_create
 
@@ -34,7 +34,7 @@ def differences(
     cloud: Cloud, fields: t.Iterable[Field], wanted: t.Mapping[str, t.Any], document: Document, prefix: str = ""
 ) -> tuple[Difference, ...]:
     """Return the set fields whose observed value is another one."""
-    pairs = [(field, read_field(field, document)) for field in fields if field.path in wanted]
+    pairs = [(field, cloud.read(field, document, wanted)) for field in fields if field.path in wanted]
     return tuple(
         Difference(field, prefix + field.path, observed, wanted[field.path])
         for field, observed in pairs

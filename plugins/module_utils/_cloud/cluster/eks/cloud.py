@@ -176,7 +176,7 @@ class Eks(Cloud):
     def new_pool(self, spec: Spec, pool: PoolSpec, observed: Observed, version: str) -> dict[str, t.Any]:
         return payload.pool_fields(spec, pool, observed, version)
 
-    def create_pool(self, spec: Spec, pool: PoolSpec, fields: Settings) -> Call:
+    def create_pool(self, spec: Spec, pool: PoolSpec, fields: Settings, observed: Observed) -> Call:
         return Call("create_nodegroup", payload.create_pool(spec, pool, fields))
 
     def update_pool(self, spec: Spec, pool: Document, fields: t.Sequence[Field], changes: Settings) -> Call:
