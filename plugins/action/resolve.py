@@ -125,7 +125,23 @@ def cluster_document(values: Values) -> Values:
 
 
 def check_cloud(values: Values) -> None:
+    refuse_options_of_other_clouds(values)
     parse_spec(CLOUDS[values["cluster_provider"]].cloud, cluster_document(values), label=PREFIX)
+
+
+def variables_of(provider: str) -> set[str]:
+    """Return the variables, without their prefix, that say something to a provider."""
+    cloud = CLOUDS[provider].cloud
+    return {cloud.variables.get(name, name) for name in (row.path.partition(".")[0] for row in spec_options(cloud))}
+
+
+def refuse_options_of_other_clouds(values: Values) -> None:
+    """Silence would be the answer otherwise: the role passes a module only what the module knows."""
+    provider = values["cluster_provider"]
+    others = set().union(*map(variables_of, CLOUDS)) - variables_of(provider)
+    given = [PREFIX + name for name in sorted(others) if values.get(PREFIX + name) is not None]
+    if given:
+        raise InvalidInput([f"{name} is given, which {CLOUDS[provider].cloud.title} has no use for" for name in given])
 
 
 def find_in_cloud(values: Values) -> Values:
