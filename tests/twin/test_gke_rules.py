@@ -79,7 +79,8 @@ def test_G3_cluster_operation_excludes_all_pool_operations_do_not(harbour: Harbo
     finished(harbour, running)
     client.create_node_pool(pool_request(name="second"))
     busy = client.set_node_pool_size({"name": GENERAL, "node_count": 2})
-    assert busy.status.name == "RUNNING"
+    assert busy.status.name == "PENDING"
+    assert get_operation(harbour, busy).status.name == "RUNNING"
     text = refused("FAILED_PRECONDITION", 400, client.set_node_pool_size, {"name": GENERAL, "node_count": 3})
     assert busy.name in text
     update = {"name": DEMO, "update": {"desired_vertical_pod_autoscaling": {"enabled": False}}}

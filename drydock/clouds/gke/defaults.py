@@ -57,7 +57,6 @@ CLUSTER: Json = {
         "kubernetesDashboard": {"disabled": True},
         "networkPolicyConfig": {"disabled": True},
     },
-    "anonymousAuthenticationConfig": {"mode": "ENABLED"},
     "autopilot": {},
     "autoscaling": {
         "autoprovisioningNodePoolDefaults": {
@@ -71,7 +70,11 @@ CLUSTER: Json = {
     "binaryAuthorization": {},
     "controlPlaneEgress": {"mode": "VIA_CONTROL_PLANE"},
     "controlPlaneEndpointsConfig": {
-        "dnsEndpointConfig": {"allowExternalTraffic": False, "enableK8sTokensViaDns": False},
+        "dnsEndpointConfig": {
+            "allowExternalTraffic": False,
+            "enableK8sCertsViaDns": False,
+            "enableK8sTokensViaDns": False,
+        },
         "ipEndpointsConfig": {
             "authorizedNetworksConfig": {"gcpPublicCidrsAccessEnabled": True},
             "enablePublicEndpoint": True,
@@ -131,7 +134,16 @@ CLUSTER: Json = {
     "securityPostureConfig": {"mode": "BASIC"},
     "shieldedNodes": {"enabled": True},
     "subnetwork": "default",
+    "userManagedKeysConfig": {},
 }
+# What the defaults of a minor add. Source: the same recordings, of 1.34 and of 1.35.
+OLDER: Json = {"anonymousAuthenticationConfig": {"mode": "ENABLED"}}
+NEWER: Json = {
+    "addonsConfig": {"nodeReadinessConfig": {}},
+    "anonymousAuthenticationConfig": {"mode": "LIMITED"},
+    "nodeCreationConfig": {"nodeCreationMode": "VIA_KUBELET"},
+}
+NEWER_FROM = 35
 AUTOPILOT: Json = {
     "autopilot": {"enabled": True},
     "autoscaling": {"enableNodeAutoprovisioning": True, "autoscalingProfile": "OPTIMIZE_UTILIZATION"},
@@ -142,22 +154,33 @@ AUTOPILOT: Json = {
 OPEN = frozenset(
     [
         "addons_config",
+        "authorized_networks_config",
         "autoscaling",
         "config",
         "control_plane_endpoints_config",
         "dns_endpoint_config",
         "ip_allocation_policy",
         "ip_endpoints_config",
+        "kubelet_config",
         "monitoring_config",
         "network_config",
     ]
 )
 
 
+Template = t.Literal["Cluster", "NodePool", "Autopilot", "Older", "Newer"]
+DOCUMENTS: dict[Template, Json] = {
+    "Cluster": CLUSTER,
+    "NodePool": POOL,
+    "Autopilot": AUTOPILOT,
+    "Older": OLDER,
+    "Newer": NEWER,
+}
+
+
 @functools.cache
-def template(kind: t.Literal["Cluster", "NodePool", "Autopilot"]) -> Message:
-    documents: dict[str, Json] = {"Cluster": CLUSTER, "NodePool": POOL, "Autopilot": AUTOPILOT}
-    return protocol.message("NodePool" if kind == "NodePool" else "Cluster", documents[kind])
+def template(kind: Template) -> Message:
+    return protocol.message("NodePool" if kind == "NodePool" else "Cluster", DOCUMENTS[kind])
 
 
 def fill(found: Message, model: Message) -> None:
@@ -198,6 +221,10 @@ def fill_cluster(record: Message, location: str, project: Project) -> None:
     """Fill in a cluster that is being created."""
     if record.autopilot.enabled:
         fill(record, template("Autopilot"))
+        record.workload_identity_config.workload_pool = f"{project.id}.svc.id.goog"
+    channel = enum_name(record.release_channel, "channel")
+    minor = offers.minor_number(offers.resolved(record.initial_cluster_version, channel) or "")
+    fill(record, template("Newer" if minor >= NEWER_FROM else "Older"))
     fill(record, template("Cluster"))
     if not record.release_channel.channel and not record.HasField("release_channel"):
         channel = offers.channel_for(record.initial_cluster_version)
@@ -210,6 +237,9 @@ def _addresses(record: Message, location: str, project: Project) -> None:
     policy = record.ip_allocation_policy
     found = project.subnetwork(region_of(location), short(record.subnetwork))
     ranges = found.secondary if found else {}
+    for field, base in (("cluster_ipv4_cidr_block", "10.112.0.0"), ("services_ipv4_cidr_block", "34.118.224.0")):
+        asked = getattr(policy, field)
+        setattr(policy, field, f"{base}{asked}" if asked.startswith("/") else asked)  # a size alone: any block of it
     pods = ranges.get(policy.cluster_secondary_range_name)
     if pods:
         policy.cluster_ipv4_cidr_block = pods
@@ -235,6 +265,7 @@ def fill_pool(record: Message, cluster: Message, location: str) -> None:
         config.disk_type = config.boot_disk.disk_type or config.disk_type
         config.disk_size_gb = int(config.boot_disk.size_gb or config.disk_size_gb)
     config.boot_disk.disk_type, config.boot_disk.size_gb = config.disk_type, config.disk_size_gb
+    record.network_config.subnetwork = cluster.network_config.subnetwork
     record.network_config.pod_range = (
         record.network_config.pod_range or cluster.ip_allocation_policy.cluster_secondary_range_name
     )
@@ -253,6 +284,17 @@ def override(record: Message, project: str, location: str) -> None:
     region = region_of(location)
     record.network_config.subnetwork = f"projects/{project}/regions/{region}/subnetworks/{subnetwork}"
     _encryption(record)
+    _drop_empty(record)
+
+
+def _drop_empty(record: Message) -> None:
+    """Blocks that a client sent empty are not there when it reads."""
+    for holder, name in ((record, "network_policy"), (record.maintenance_policy, "window")):
+        if not getattr(holder, name).ListFields():
+            holder.ClearField(name)
+    endpoints = record.control_plane_endpoints_config.ip_endpoints_config
+    if not endpoints.global_access:
+        endpoints.ClearField("global_access")
 
 
 def _encryption(record: Message) -> None:
@@ -281,6 +323,8 @@ def adopt_older_names(record: Message) -> None:
 def mirror(record: Message) -> None:
     """Repeat controlPlaneEndpointsConfig and the private nodes in the older fields, as the service does."""
     endpoints, private = record.control_plane_endpoints_config.ip_endpoints_config, record.private_cluster_config
+    if not endpoints.authorized_networks_config.HasField("gcp_public_cidrs_access_enabled"):
+        endpoints.authorized_networks_config.gcp_public_cidrs_access_enabled = True
     record.master_authorized_networks_config.CopyFrom(endpoints.authorized_networks_config)
     private.enable_private_endpoint = not endpoints.enable_public_endpoint
     private.enable_private_nodes = record.network_config.default_enable_private_nodes

@@ -25,9 +25,16 @@ SUBNETWORK = "platform-europe-west1"
 PODS, SERVICES = "pods", "services"
 # Source: cloud.google.com/compute/docs/regions-zones.
 ZONES: dict[str, tuple[str, ...]] = {
-    "europe-west1": ("europe-west1-b", "europe-west1-c", "europe-west1-d"),
-    "europe-west3": ("europe-west3-a", "europe-west3-b", "europe-west3-c"),
-    "us-central1": ("us-central1-a", "us-central1-b", "us-central1-c", "us-central1-f"),
+    region: tuple(f"{region}-{zone}" for zone in zones)
+    for region, zones in {
+        "europe-west1": "bcd",
+        "europe-west3": "abc",
+        "europe-west4": "abc",
+        "us-central1": "abcf",
+        "us-east1": "bcd",
+        "us-west1": "abc",
+        "asia-east1": "abc",
+    }.items()
 }
 READS = frozenset(["container.clusters.get", "container.clusters.list"])
 READS |= {"container.operations.get", "container.operations.list"}
@@ -52,28 +59,36 @@ class Machine:
         return self.name.partition("-")[0]
 
 
+# Families of predefined types: name, MiB per vCPU, sizes in vCPUs, architecture.
 # Source: cloud.google.com/compute/docs/machine-resource.
-MACHINES: dict[str, Machine] = {
-    m.name: m
-    for m in (
-        Machine("e2-medium", 2, 4096),
-        Machine("e2-standard-2", 2, 8192),
-        Machine("e2-standard-4", 4, 16384),
-        Machine("e2-standard-8", 8, 32768),
-        Machine("n2-standard-2", 2, 8192),
-        Machine("n2-standard-4", 4, 16384),
-        Machine("n2-standard-8", 8, 32768),
-        Machine("n2d-standard-4", 4, 16384),
-        Machine("n1-standard-4", 4, 15360),
-        Machine("n4-standard-4", 4, 16384),
-        Machine("c3-standard-4", 4, 16384),
-        Machine("c4-standard-4", 4, 15360),
-        Machine("t2a-standard-4", 4, 16384, "arm64"),
-        Machine("c4a-standard-4", 4, 16384, "arm64"),
-        Machine("g2-standard-4", 4, 16384),
-        Machine("g2-standard-8", 8, 32768),
-        Machine("a2-highgpu-1g", 12, 87040),
-    )
+FAMILIES: tuple[tuple[str, int, tuple[int, ...], str], ...] = (
+    ("e2-standard", 4096, (2, 4, 8, 16, 32), "amd64"),
+    ("e2-highmem", 8192, (2, 4, 8, 16), "amd64"),
+    ("e2-highcpu", 1024, (2, 4, 8, 16, 32), "amd64"),
+    ("n1-standard", 3840, (1, 2, 4, 8, 16, 32, 64, 96), "amd64"),
+    ("n2-standard", 4096, (2, 4, 8, 16, 32, 48, 64, 80, 96, 128), "amd64"),
+    ("n2-highmem", 8192, (2, 4, 8, 16, 32, 48, 64, 80, 96, 128), "amd64"),
+    ("n2-highcpu", 1024, (2, 4, 8, 16, 32, 48, 64, 80, 96), "amd64"),
+    ("n2d-standard", 4096, (2, 4, 8, 16, 32, 48, 64, 80, 96, 128, 224), "amd64"),
+    ("n4-standard", 4096, (2, 4, 8, 16, 32, 48, 64, 80), "amd64"),
+    ("c2-standard", 4096, (4, 8, 16, 30, 60), "amd64"),
+    ("c3-standard", 4096, (4, 8, 22, 44, 88, 176), "amd64"),
+    ("c4-standard", 3840, (2, 4, 8, 16, 24, 32, 48, 96, 192), "amd64"),
+    ("t2d-standard", 4096, (1, 2, 4, 8, 16, 32, 48, 60), "amd64"),
+    ("t2a-standard", 4096, (1, 2, 4, 8, 16, 32, 48), "arm64"),
+    ("c4a-standard", 4096, (1, 2, 4, 8, 16, 32, 48, 64, 72), "arm64"),
+    ("g2-standard", 4096, (4, 8, 12, 16, 24, 32, 48, 96), "amd64"),
+)
+SINGLE = (
+    Machine("e2-small", 2, 2048),
+    Machine("e2-medium", 2, 4096),
+    Machine("a2-highgpu-1g", 12, 87040),
+)
+MACHINES: dict[str, Machine] = {m.name: m for m in SINGLE}
+MACHINES |= {
+    f"{family}-{cpus}": Machine(f"{family}-{cpus}", cpus, cpus * memory, arch)
+    for family, memory, sizes, arch in FAMILIES
+    for cpus in sizes
 }
 
 

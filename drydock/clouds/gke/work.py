@@ -75,8 +75,11 @@ def run(
         _close(job, failure if failure is not None else None, call.condition, world.today())
         cluster.settle_status()
 
+    first = protocol.copied(job.record)
+    if job.pool and call.takes > 0:  # recordings/gke/nodepool-swap-update.json: those of pools may wait first
+        first.status = enum("Operation", "status", "PENDING")
     world.later(call.takes, done, ready)
-    return protocol.copied(job.record)
+    return first if job.running else protocol.copied(job.record)
 
 
 def trouble(work: Finish) -> Failure | None:
@@ -88,10 +91,26 @@ def trouble(work: Finish) -> Failure | None:
     return None
 
 
+# What a finished operation counts. Source: recordings/gke/nodepool-swap-update.json.
+PROGRESS: dict[str, tuple[tuple[str, int], ...]] = {
+    "CREATE_CLUSTER": (
+        ("CLUSTER_CONFIGURING", 8),
+        ("CLUSTER_CONFIGURING_TOTAL", 8),
+        ("CLUSTER_DEPLOYING", 10),
+        ("CLUSTER_DEPLOYING_TOTAL", 10),
+        ("CLUSTER_HEALTHCHECKING", 1),
+        ("CLUSTER_HEALTHCHECKING_TOTAL", 2),
+    ),
+    "UPGRADE_NODES": (("NODES_TOTAL", 1), ("NODES_FAILED", 0), ("NODES_COMPLETE", 1), ("NODES_DONE", 1)),
+}
+
+
 def _close(job: Job, failure: Failure | None, condition: bool, now: datetime.datetime) -> None:
     record = job.record
     record.status = enum("Operation", "status", "DONE")
     record.end_time = stamp(now)
+    for name, count in PROGRESS.get(job.kind, ()):
+        record.progress.metrics.add(name=name, int_value=count)
     if failure is None:
         return
     name = offers.CANONICAL.get(failure[0], failure[0])
