@@ -148,6 +148,8 @@ def test_in_place_changes_reach_nodes_that_stay(harbour: Harbour) -> None:
     found = updated_pool(harbour, taints={"taints": [taint]}, tags={"tags": ["a"]})
     assert [(x.key, x.effect.name) for x in found.config.taints] == [("only", "NO_SCHEDULE")]
     assert (list(found.config.tags), pool.generation) == (["a"], 0)
+    found = updated_pool(harbour, resource_labels={"labels": {"cost": "a"}})
+    assert dict(found.config.resource_labels) == {"cost": "a", "goog-gke-node-pool-provisioning-model": "on-demand"}
     assert updated_pool(harbour, disk_size_gb=50).config.boot_disk.size_gb == 50
     assert pool.generation == 1
     assert updated_pool(harbour, upgrade_settings={"max_surge": 2, "strategy": "SURGE"}).upgrade_settings.max_surge == 2

@@ -95,13 +95,17 @@ def test_G3_cluster_operation_excludes_all_pool_operations_do_not(harbour: Harbo
     assert text == "Cluster is currently being created, deleted, updated or repaired and cannot be updated."
 
 
-def test_G4_request_beyond_the_quota_changes_nothing(harbour: Harbour) -> None:
+def test_G4_too_much_at_once_changes_nothing_and_names_the_operation_in_the_way(harbour: Harbour) -> None:
     harbour.faults.add(Fault("throttle", operation="CreateCluster", times=2))
     client = harbour.google.client()
     for _ in range(2):
-        refused("RESOURCE_EXHAUSTED", 429, client.create_cluster, cluster_request())
+        assert "Quota exceeded" in refused("RESOURCE_EXHAUSTED", 429, client.create_cluster, cluster_request())
         assert not client.list_clusters(parent=HERE).clusters
-    assert create_cluster(harbour).status.name == "RUNNING"
+    running_cluster(harbour)
+    running = update_cluster(harbour, desired_vertical_pod_autoscaling={"enabled": True})
+    harbour.faults.add(Fault("throttle", operation="CreateNodePool"))
+    text = refused("RESOURCE_EXHAUSTED", 429, client.create_node_pool, pool_request())
+    assert text == f"Cluster is running incompatible operation {running.name}."
 
 
 def test_G5_outdated_reading_refused(harbour: Harbour) -> None:

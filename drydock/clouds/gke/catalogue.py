@@ -41,19 +41,6 @@ def service_is_enabled(store: Store, call: Call) -> Refusal | None:
 
 
 @rule(
-    "G4",
-    "a request beyond the quota is refused with RESOURCE_EXHAUSTED and changes nothing",
-    source="GKE quotas: 3000 requests a minute; research/cloud-clusters.md 2.3",
-    stage=Stage.ADMIT,
-)
-def within_quota(store: Store, call: Call) -> Refusal | None:
-    if call.faults.take("gke", call.operation, ("throttle",)) is None:
-        return None
-    text = "Quota exceeded for quota metric 'Requests' and limit 'Requests per minute' of service"
-    return Refusal("RESOURCE_EXHAUSTED", f"{text} 'container.googleapis.com' for consumer 'projects/{call.home.id}'.")
-
-
-@rule(
     "G18",
     "a location or an operation that does not exist is NOT_FOUND",
     source="recordings/gke/c7n-delete-cluster.json; google.rpc.Code",
@@ -78,6 +65,21 @@ def autopilot_owns_its_pools(store: Store, call: Call) -> Refusal | None:
     if not call.here.record.autopilot.enabled:
         return None
     return invalid("Autopilot node pools cannot be accessed or modified.")
+
+
+@rule(
+    "G4",
+    "too much at once is refused with RESOURCE_EXHAUSTED, naming the operation in the way if there is one",
+    source="research/cloud-clusters.md 2.3 (retryWhileIncompatibleOperation); GKE quotas, 3000 requests a minute",
+)
+def too_much_at_once(store: Store, call: Call) -> Refusal | None:
+    if call.faults.take("gke", call.operation, ("throttle",)) is None:
+        return None
+    running = call.cluster.running() if call.cluster else []
+    if running:
+        return Refusal("RESOURCE_EXHAUSTED", f"Cluster is running incompatible operation {running[0].name}.")
+    text = "Quota exceeded for quota metric 'Requests' and limit 'Requests per minute' of service"
+    return Refusal("RESOURCE_EXHAUSTED", f"{text} 'container.googleapis.com' for consumer 'projects/{call.home.id}'.")
 
 
 @rule(

@@ -214,8 +214,16 @@ def apply_to_pool(record: Message, request: Message) -> bool:
             path, member, replaces = POOL_FIELDS[field.name]
             put(record, path, getattr(value, member) if member else value)
             rolls = rolls or (replaces and before.config != record.config)
+    _keep_own_labels(record, before)
     _one_disk(record, request)
     return rolls
+
+
+def _keep_own_labels(record: Message, before: Message) -> None:
+    """The service's own resource labels stay, whatever a client sends instead of all of them."""
+    for key, value in before.config.resource_labels.items():
+        if key.startswith("goog-"):
+            record.config.resource_labels[key] = value
 
 
 def _one_disk(record: Message, request: Message) -> None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import threading
 import typing as t
@@ -119,9 +120,15 @@ class GoogleShore:
             from google.cloud import container_v1
             from google.oauth2.credentials import Credentials
 
+            def renewed(request: t.Any, scopes: t.Any) -> tuple[str, datetime.datetime]:
+                lasts = datetime.timedelta(seconds=google_token.LIFETIME)
+                return self.token(name), datetime.datetime.now(datetime.UTC).replace(tzinfo=None) + lasts
+
             untyped: t.Any = Credentials
             self._clients[name] = container_v1.ClusterManagerClient(
-                credentials=untyped(self.token(name)), transport="rest", client_options={"api_endpoint": self.url}
+                credentials=untyped(token=None, refresh_handler=renewed),
+                transport="rest",
+                client_options={"api_endpoint": self.url},
             )
         return self._clients[name]
 
