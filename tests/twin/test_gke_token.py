@@ -54,6 +54,8 @@ def test_key_buys_an_access_token_for_an_hour(harbour: Harbour) -> None:
     assert (status, answer["token_type"], answer["expires_in"]) == (200, "Bearer", LIFETIME)
     bearer = harbour.google.office.bearer(answer["access_token"])
     assert bearer.email == "runner@seaworthy-demo.iam.gserviceaccount.com"
+    line = harbour.journal.read()[-1]
+    assert (line.target, line.operation, line.principal, line.wrote) == ("oauth2", "Token", bearer.email, False)
     with pytest.raises(TokenProblem, match="expired"):
         harbour.google.office.bearer(answer["access_token"], now=time.time() + LIFETIME + 1)
 

@@ -45,7 +45,9 @@ class GoogleEndpoint:
         service, operation = self._named(request)
         try:
             if service == "oauth2":
-                answer = self._granted(request)
+                granted = self.office.grant(request.body.decode(errors="replace"), self.url + TOKEN_PATH)
+                who = self.office.bearer(granted["access_token"]).email
+                answer = Answer(Response.of_json(granted))
             else:
                 bearer = self._caller(request)
                 who = bearer.email
@@ -66,9 +68,6 @@ class GoogleEndpoint:
         if IMPERSONATE.match(request.path):
             return "iamcredentials", "GenerateAccessToken"
         return "gke", self._twin().operation(request)
-
-    def _granted(self, request: Request) -> Answer:
-        return Answer(Response.of_json(self.office.grant(request.body.decode(errors="replace"), self.url + TOKEN_PATH)))
 
     def _caller(self, request: Request) -> Bearer:
         kind, _, token = request.headers.get("authorization", "").partition(" ")
