@@ -78,6 +78,17 @@ def test_zonal_names_say_zones(harbour: Harbour) -> None:
     assert not client.list_clusters(parent=HERE).clusters
 
 
+def test_projects_are_apart(harbour: Harbour) -> None:
+    for person, home in (("runner", project.PROJECT), ("stage", project.STAGE), ("stranger", project.FOREIGN)):
+        parent = f"projects/{home}/locations/{project.REGION}"
+        request = {"parent": parent, "cluster": {"name": "demo", "initial_node_count": 1}}
+        assert harbour.google.client(person).create_cluster(request).status.name == "RUNNING"
+    pass_time(harbour)
+    for person, home in (("stage", project.STAGE), ("stranger", project.FOREIGN)):
+        clusters = harbour.google.client(person).list_clusters(parent=f"projects/{home}/locations/-").clusters
+        assert [c.self_link.split("/projects/")[1].split("/")[0] for c in clusters] == [home]
+
+
 def test_project_may_be_named_by_its_number(harbour: Harbour) -> None:
     running_cluster(harbour)
     by_number = DEMO.replace(project.PROJECT, project.NUMBER)

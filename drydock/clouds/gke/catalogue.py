@@ -168,11 +168,9 @@ def _labels_are_current(given: str, current: str) -> Refusal | None:
     "G7",
     "a pool never leads its control plane and never trails it by more than two minors",
     source="GKE version skew policy; provider-google#21116",
-    on=("CreateCluster", "CreateNodePool", "UpdateNodePool", "UpdateCluster"),
+    on=("CreateNodePool", "UpdateNodePool", "UpdateCluster"),
 )
 def pools_keep_within_skew(store: Store, call: Call) -> Refusal | None:
-    if call.operation == "CreateCluster":
-        return None
     cluster = call.here
     master, channel = cluster.record.current_master_version, cluster.channel
     if call.operation == "UpdateCluster" and call.request.update.desired_master_version:

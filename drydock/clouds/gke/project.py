@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 PROJECT = "seaworthy-demo"
 NUMBER = "123456789012"
 DORMANT = "seaworthy-dormant"  # its Kubernetes Engine API was never enabled
+STAGE = "seaworthy-stage"
 FOREIGN = "somebody-else"
 REGION = "europe-west1"
 NETWORK = "platform"
@@ -202,29 +203,28 @@ def key_file_name(person: str) -> str:
     return f"google-{person}.json"
 
 
-PEOPLE = ("runner", "colleague", "viewer", "deployer", "stranger", "expired")
-
-
 def seed() -> GoogleSeed:
     """Lay out the projects that people start with."""
     secondary = {PODS: "10.64.0.0/14", SERVICES: "10.68.0.0/20"}
-    subnets = (
-        Subnetwork(SUBNETWORK, REGION, NETWORK, "10.30.0.0/20", secondary),
-        *(Subnetwork("default", region, "default", f"10.{132 + 2 * i}.0.0/20") for i, region in enumerate(ZONES)),
+    defaults = tuple(
+        Subnetwork("default", region, "default", f"10.{132 + 2 * number}.0.0/20") for number, region in enumerate(ZONES)
     )
+    subnets = (Subnetwork(SUBNETWORK, REGION, NETWORK, "10.30.0.0/20", secondary), *defaults)
     key = f"projects/{PROJECT}/locations/{REGION}/keyRings/platform/cryptoKeys/clusters"
     admin, deployer = "roles/container.admin", _account("deployer", PROJECT, "roles/container.admin")
     return GoogleSeed(
         projects={
             PROJECT: Project(PROJECT, NUMBER, True, ("default", NETWORK), subnets, (key,)),
             DORMANT: Project(DORMANT, "210987654321", api_enabled=False),
-            FOREIGN: Project(FOREIGN, "555555555555"),
+            STAGE: Project(STAGE, "333333333333", subnetworks=defaults),
+            FOREIGN: Project(FOREIGN, "555555555555", subnetworks=defaults),
         },
         people={
             "runner": _account("runner", PROJECT, admin, impersonates=frozenset({deployer.email})),
             "colleague": _account("colleague", PROJECT, admin),
             "viewer": _account("viewer", PROJECT, "roles/container.clusterViewer"),
             "deployer": deployer,
+            "stage": _account("stage", STAGE, admin),
             "stranger": _account("stranger", FOREIGN, admin),
             "expired": _account("expired", PROJECT, admin, key_deleted=True),
         },

@@ -76,7 +76,11 @@ def versions_are_resolved(store: Store, call: Call) -> Refusal | None:
 
 def _upgraded(call: Call) -> Refusal | None:
     cluster = call.here
-    if cluster.channel not in offers.CHANNELS or not call.faults.take("gke", call.operation, ("upgrade",)):
+    if (
+        cluster.channel not in offers.CHANNELS
+        or cluster.running()
+        or not call.faults.take("gke", call.operation, ("upgrade",))
+    ):
         return None
     target = offers.CHANNELS[cluster.channel].target
     if offers.order(target) > offers.order(cluster.record.current_master_version):

@@ -11,7 +11,7 @@ import hashlib
 import typing as t
 import uuid
 
-from . import protocol
+from . import offers, protocol
 from .project import is_zone
 from .protocol import Message
 
@@ -156,9 +156,8 @@ class Cluster:
         shown = protocol.copied(self.record)
         shown.node_pools.extend(pool.record for pool in self.pools.values())
         shown.current_node_count = sum(pool.size for pool in self.pools.values())
-        versions = {pool.record.version for pool in self.pools.values()}
-        oldest = min(versions, default=shown.current_master_version)
-        shown.current_node_version = oldest + ("*" if len(versions) > 1 else "")
+        versions = [pool.record.version for pool in self.pools.values()]
+        shown.current_node_version = min(versions, key=offers.order, default=shown.current_master_version)
         for pool in list(self.pools.values())[:1]:
             shown.node_config.CopyFrom(pool.record.config)
             shown.initial_node_count = pool.record.initial_node_count

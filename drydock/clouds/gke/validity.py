@@ -13,6 +13,7 @@ from .defaults import short
 from .project import MACHINES, region_of, zones_of
 from .protocol import Message
 from .rules import Call, Refusal, Stage, Table, invalid, precondition
+from .shaping import CLUSTER_WRITES, POOL_CHANGES
 from .store import Store, enum_name
 
 NAME = re.compile(r"^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$")
@@ -317,7 +318,7 @@ def zones_are_of_the_region(store: Store, call: Call) -> Refusal | None:
     "GV16",
     "what ended in ERROR can only be deleted",
     source="Cluster.Status.ERROR",
-    on=("UpdateCluster", "SetLabels", "SetMaintenancePolicy", "CreateNodePool", "UpdateNodePool", "SetNodePoolSize"),
+    on=(*CLUSTER_WRITES, "CreateNodePool", *POOL_CHANGES),
 )
 def broken_is_only_deleted(store: Store, call: Call) -> Refusal | None:
     if call.here.status == "ERROR":
