@@ -154,7 +154,7 @@ def running(draft: Draft, target: str, document: Document) -> Handle | None:
 
 
 def why(handle: Handle) -> str:
-    return f"{handle.kind} {handle.id} is running" if handle.id else f"{handle.kind.split()[-1]} is running"
+    return f"{handle.name} is running" if handle.id else f"{handle.kind.split()[-1]} is running"
 
 
 def wait_action(target: str, reason: str, handle: Handle) -> Action:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import threading
 import typing as t
 import urllib.parse
+import warnings
 
 from ..._common.errors import PlatformError
 from ..cluster.spec import Place
@@ -205,10 +206,13 @@ def require(place: Place, missing: str) -> None:
 
 
 def _from_file(place: Place, path: str) -> tuple[t.Any, t.Any]:
+    """The libraries warn of files from untrusted hands; this one is named by whoever runs the play."""
     import google.auth
 
     try:
-        found = google.auth.load_credentials_from_file(path, scopes=SCOPES)  # type: ignore[no-untyped-call]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            found = google.auth.load_credentials_from_file(path, scopes=SCOPES)  # type: ignore[no-untyped-call]
         return t.cast(tuple[t.Any, t.Any], found)
     except (OSError, ValueError) as error:
         raise PlatformError(

@@ -22,6 +22,11 @@ class Handle:
     target: str
     id: str = ""
 
+    @property
+    def name(self) -> str:
+        """Return what people call it: "update c0ffee", "cluster creation"; GKE's ids say what they are."""
+        return self.id if self.id.startswith(self.kind) else f"{self.kind} {self.id}".rstrip()
+
 
 @dataclasses.dataclass(frozen=True)
 class Action:
@@ -83,7 +88,7 @@ def said(value: t.Any) -> str:
     if value is None:
         return "unset"
     if isinstance(value, str):
-        return value
+        return value or '""'
     return json.dumps(value, separators=(",", ":"), sort_keys=True)
 
 

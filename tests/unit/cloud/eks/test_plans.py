@@ -21,7 +21,7 @@ from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.reconcil
     summary,
 )
 from ansible_collections.seaworthy.platform.plugins.module_utils._common.errors import PlatformError
-from tests.unit.cloud.model import OWNED, ROLE, SUBNETS, cluster, document, nodegroup, observed, pool, two_pools
+from tests.unit.cloud.eks.model import OWNED, ROLE, SUBNETS, cluster, document, nodegroup, observed, pool, two_pools
 
 GOLDEN = pathlib.Path(__file__).parent / "golden"
 Case = tuple[dict[str, t.Any], Observed]

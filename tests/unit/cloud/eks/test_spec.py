@@ -13,7 +13,7 @@ from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.cluster.
 from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.cluster.spec import parse_place, parse_spec
 from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.run import check_document
 from ansible_collections.seaworthy.platform.plugins.module_utils._common.errors import InvalidInput
-from tests.unit.cloud.model import ROLE, SUBNETS, document, pool
+from tests.unit.cloud.eks.model import ROLE, SUBNETS, document, pool
 
 BAD: dict[str, tuple[dict[str, t.Any], str]] = {
     "unquoted version": (

@@ -14,7 +14,7 @@ from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.cluster.
 from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.cluster.observed import Observed
 from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.cluster.plan import plan
 from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.cluster.spec import parse_spec
-from tests.unit.cloud.model import OWNED, ROLE, SUBNETS, applied, cluster, document, minor, nodegroup, observed
+from tests.unit.cloud.eks.model import OWNED, ROLE, SUBNETS, applied, cluster, document, minor, nodegroup, observed
 
 VERSIONS = ["1.31", "1.32", "1.33", "1.34", "1.35", "1.36"]
 words = st.sampled_from(["a", "b", "c"])
