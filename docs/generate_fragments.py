@@ -17,8 +17,11 @@ import typing as t
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "build" / "collections"))
 
-from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.cluster.fields import (  # noqa: E402
-    CLUSTER_OPTIONS,
+from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.cluster.eks.cloud import (  # noqa: E402
+    EKS,
+)
+from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.cluster.gke.cloud import (  # noqa: E402
+    GKE,
 )
 from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.cluster.options import (  # noqa: E402
     ANSIBLE_TYPES,
@@ -27,10 +30,6 @@ from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.cluster.
     Leaf,
     Option,
     tree,
-)
-from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.cluster.run_options import (  # noqa: E402
-    PLACE_OPTIONS,
-    RUN_OPTIONS,
 )
 
 HEADER = '''# Copyright (c) 2026, Seaworthy founders
@@ -50,11 +49,24 @@ options:
 '''
 
 GROUPS = {
-    "auth": "How to reach and authenticate to AWS, where the SDK's own chain (environment, profile, role) does not do.",
     "upgrade": "How an upgrade goes.",
-    "identity": "IAM roles.",
     "network": "Where the cluster lives.",
     "endpoint": "Who reaches the API server.",
+    "encryption": "What is encrypted with a key of yours.",
+    "maintenance": "When the cloud itself may change the cluster.",
+    "addons": "What the cloud runs in the cluster, by name.",
+    "oidc_provider": "Users of another OIDC provider.",
+}
+OF_CLOUD = {
+    "eks": {
+        "auth": "How to reach and authenticate to AWS, where the SDK's own chain (environment, profile, role) does "
+        "not do.",
+        "identity": "IAM roles.",
+    },
+    "gke": {
+        "auth": "How to reach and authenticate to Google Cloud, where the default chain of its libraries does not do.",
+        "identity": "Who the cluster, its nodes and its users are.",
+    },
 }
 KINDS = {
     "immutable": "Cannot be changed: a difference is refused, in check mode too.",
@@ -66,14 +78,20 @@ class Fragment(t.NamedTuple):
     path: str
     title: str
     options: tuple[Option, ...]
+    cloud: str
+
+    def about(self, group: str) -> str:
+        """Return what a group of options is for; an add-on is named by its title."""
+        return OF_CLOUD[self.cloud].get(group) or GROUPS.get(group) or f"The add-on {group.replace('_', ' ')}."
 
 
 FRAGMENTS = (
-    Fragment("_aws_place.py", "Which cluster, in which account", PLACE_OPTIONS),
-    Fragment(
-        "_eks_cluster_run.py", "How a cluster is owned, changed and waited for", RUN_OPTIONS[len(PLACE_OPTIONS) :]
-    ),
-    Fragment("_eks_cluster_fields.py", "What an EKS cluster is made of", CLUSTER_OPTIONS),
+    Fragment("_aws_place.py", "Which cluster, in which account", EKS.place_options, "eks"),
+    Fragment("_eks_cluster_run.py", "How a cluster is owned, changed and waited for", EKS.run_options, "eks"),
+    Fragment("_eks_cluster_fields.py", "What an EKS cluster is made of", EKS.cluster_options, "eks"),
+    Fragment("_google_place.py", "Which cluster, in which project", GKE.place_options, "gke"),
+    Fragment("_gke_cluster_run.py", "How a cluster is owned, changed and waited for", GKE.run_options, "gke"),
+    Fragment("_gke_cluster_fields.py", "What a GKE cluster is made of", GKE.cluster_options, "gke"),
 )
 
 
@@ -98,15 +116,15 @@ def entry(row: Option) -> str:
     )
 
 
-def lines(branch: Branch, depth: int) -> list[str]:
-    return [line for name, child in branch.children.items() for line in described(name, child, depth)]
+def lines(fragment: Fragment, branch: Branch, depth: int) -> list[str]:
+    return [line for name, child in branch.children.items() for line in described(fragment, name, child, depth)]
 
 
-def described(name: str, node: Leaf | Branch, depth: int) -> list[str]:
+def described(fragment: Fragment, name: str, node: Leaf | Branch, depth: int) -> list[str]:
     pad = "  " * depth
     if isinstance(node, Branch):
-        head = [f"{pad}{name}:", f"{pad}  description:", item(GROUPS[name], depth + 2), f"{pad}  type: dict"]
-        return [*head, f"{pad}  suboptions:", *lines(node, depth + 2)]
+        head = [f"{pad}{name}:", f"{pad}  description:", item(fragment.about(name), depth + 2), f"{pad}  type: dict"]
+        return [*head, f"{pad}  suboptions:", *lines(fragment, node, depth + 2)]
     option = node.option
     found = [f"{pad}{name}:", f"{pad}  description:", *(item(text, depth + 2) for text in sentences(option))]
     found.append(f"{pad}  type: {ANSIBLE_TYPES.get(option.type, option.type)}")
@@ -131,7 +149,7 @@ def item(text: str, depth: int) -> str:
 
 
 def rendered(fragment: Fragment) -> str:
-    options = "\n".join(lines(tree(fragment.options), 1)) + "\n"
+    options = "\n".join(lines(fragment, tree(fragment.options), 1)) + "\n"
     return HEADER.format(title=fragment.title, options=options)
 
 

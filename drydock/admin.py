@@ -66,7 +66,29 @@ def status(harbour: Harbour, request: Request, labels: t.Mapping[str, str]) -> o
         }
         for row in harbour.twin.document()
     ]
-    return {"aws_endpoint": harbour.aws_endpoint, "clock": harbour.clock.name, "eks": found, "clusters": bare(harbour)}
+    return {
+        "aws_endpoint": harbour.aws_endpoint,
+        "google_endpoint": harbour.google_endpoint,
+        "clock": harbour.clock.name,
+        "eks": found,
+        "gke": gke(harbour),
+        "clusters": bare(harbour),
+    }
+
+
+def gke(harbour: Harbour) -> list[dict[str, t.Any]]:
+    clusters = [row["cluster"] for row in harbour.google.document()]
+    return [
+        {
+            "name": cluster["name"],
+            "location": cluster["location"],
+            "status": cluster["status"],
+            "version": cluster.get("currentMasterVersion", ""),
+            "endpoint": cluster.get("endpoint", ""),
+            "node_pools": {pool["name"]: pool["status"] for pool in cluster.get("nodePools", [])},
+        }
+        for cluster in clusters
+    ]
 
 
 def bare(harbour: Harbour) -> list[dict[str, str]]:
@@ -78,8 +100,8 @@ def bare(harbour: Harbour) -> list[dict[str, str]]:
 
 @route("GET", "/store")
 def store(harbour: Harbour, request: Request, labels: t.Mapping[str, str]) -> object:
-    harbour.twin.settle()
-    return plain(harbour.twin.document())
+    harbour.settle()
+    return plain([*harbour.twin.document(), *harbour.google.document()])
 
 
 def plain(value: object) -> object:
@@ -99,7 +121,7 @@ def give_mark(harbour: Harbour, request: Request, labels: t.Mapping[str, str]) -
 @route("POST", "/clock/advance")
 def advance(harbour: Harbour, request: Request, labels: t.Mapping[str, str]) -> object:
     harbour.clock.advance(float(request.json()["seconds"]))
-    return {"now": harbour.clock.now(), "ended": harbour.twin.settle()}
+    return {"now": harbour.clock.now(), "ended": harbour.settle()}
 
 
 @route("POST", "/clock/step")
@@ -159,3 +181,8 @@ def reset_cluster(harbour: Harbour, request: Request, labels: t.Mapping[str, str
 @route("POST", "/token/{account}/{region}/{name}")
 def token(harbour: Harbour, request: Request, labels: t.Mapping[str, str]) -> object:
     return harbour.token_review((labels["account"], labels["region"], labels["name"]), request)
+
+
+@route("POST", "/google-token/{project}/{location}/{name}")
+def google_token(harbour: Harbour, request: Request, labels: t.Mapping[str, str]) -> object:
+    return harbour.google.token_review((labels["project"], labels["location"], labels["name"]), request)

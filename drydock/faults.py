@@ -13,10 +13,11 @@ import typing as t
 from .errors import DrydockError
 
 Phase = t.Literal["before", "after"]
-# answer: an error of the given code and status; throttle, stale: what rules E20 and E14 say;
-# fail: what was accepted ends Failed, with ``code`` among its errors (rule E15);
+# answer: an error of the given code and status; throttle, stale: what rules E20 (G4) and E14 say;
+# fail: what was accepted ends Failed, with ``code`` among its errors (rules E15, G1);
+# upgrade: the cloud upgrades the cluster on its own before it answers (rule G6 of GKE);
 # reset: the connection breaks; kill: SIGKILL to the process ``pid`` (a client that a test started).
-EFFECTS = ("answer", "throttle", "stale", "fail", "reset", "kill")
+EFFECTS = ("answer", "throttle", "stale", "fail", "upgrade", "reset", "kill")
 
 
 @dataclasses.dataclass

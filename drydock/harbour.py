@@ -25,6 +25,7 @@ from .clouds.eks.fleet import RealPlant
 from .clouds.eks.plant import PaperPlant
 from .clouds.eks.store import Cluster
 from .clouds.eks.twin import ALL, EksTwin
+from .clouds.gke.shore import GoogleShore
 from .control_plane import ControlPlane
 from .errors import DrydockError
 from .faults import Faults
@@ -34,6 +35,7 @@ from .state import State, shell_lines
 from .web import LoopbackServer, Request, Response
 
 TICK = 0.25
+TWINS = ("eks", "gke")  # targets whose writes leave moto's accounts as they were seeded
 NODE_ZONES = tuple(f"{account.REGION}{zone}" for zone in account.ZONES)
 
 
@@ -50,11 +52,13 @@ class Harbour:
         self.twin = EksTwin(self.clock, self.faults)
         self.bare: dict[str, ControlPlane] = {}
         self._real = RealPlant(self.state.clusters, self.journal, self._webhook_url)
+        self.google = GoogleShore(self.state, self.clock, self.faults, self.journal)
         self.use_control_planes(control_planes)
         self._aws = LoopbackServer(AwsEndpoint(self.twin, self.faults, self.journal))
         self._admin = LoopbackServer(admin.AdminApp(self))
         self.aws_endpoint = self._aws.url
-        self.admin_endpoint = self._admin.url
+        self.google_endpoint = self.google.url
+        self.admin_endpoint = self.google.webhook_base = self._admin.url
         self._stopping = threading.Event()
         self._ticker = threading.Thread(target=self._tick, daemon=True)
         self._publish()
@@ -69,19 +73,25 @@ class Harbour:
     def use_control_planes(self, real: bool) -> None:
         """Say whether clusters created from now on are real control planes or only an address that refuses."""
         self.twin.plant = self._real if real else PaperPlant()
+        self.google.use_control_planes(real)
 
     def _publish(self) -> None:
-        self.state.write("seed.json", json.dumps(self.seed.document(), indent=1), 0o644)
+        document = {**self.seed.document(), "google": self.google.publish()}
+        self.state.write("seed.json", json.dumps(document, indent=1), 0o644)
         self.state.write("environment", shell_lines(self.environment()))
         self.journal.record()
-        self.state.announce(self.aws_endpoint, self.admin_endpoint, self.clock.name)
+        self.state.announce(self.aws_endpoint, self.admin_endpoint, self.clock.name, self.google_endpoint)
 
     def _tick(self) -> None:
         while not self._stopping.wait(TICK):
             try:
-                self.twin.settle()
+                self.settle()
             except Exception as exc:  # one transition's trouble must not stop time for all others
                 print(f"drydock: {type(exc).__name__}: {exc}", file=sys.stderr, flush=True)
+
+    def settle(self) -> int:
+        """Finish what is due on all clouds; return how many transitions ended."""
+        return self.twin.settle() + self.google.settle()
 
     def _webhook_url(self, cluster: Cluster) -> str:
         return f"{self.admin_endpoint}/token/{'/'.join(cluster.key)}"
@@ -94,7 +104,7 @@ class Harbour:
         return self.seed.people[principal][1]
 
     def environment(self, principal: str = "runner") -> dict[str, str]:
-        """Return the variables that point any AWS client at this harbour."""
+        """Return the variables that point any AWS or Google client at this harbour."""
         keys = self.credentials(principal)
         session = {"AWS_SESSION_TOKEN": keys.session_token} if keys.session_token else {}
         return {
@@ -107,6 +117,7 @@ class Harbour:
             "AWS_EC2_METADATA_DISABLED": "true",
             "AWS_CONFIG_FILE": "/dev/null",
             "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+            **self.google.environment(principal),
             "DRYDOCK_STATE": str(self.state.dir),
         }
 
@@ -128,11 +139,12 @@ class Harbour:
         """Return to a freshly seeded account: no clusters, faults or journal, all rules."""
         self.faults.clear()
         self.twin.reset()
+        self.google.reset()
         self._real.stop_all()
         for name in list(self.bare):
             self.remove_cluster(name)
         self.twin.rules = ALL
-        if any(line.wrote and line.target != "eks" for line in self.journal.read(Filter(writes=True))):
+        if any(line.wrote and line.target not in TWINS for line in self.journal.read(Filter(writes=True))):
             self.seed = account.seed()
             self.twin.forget_accounts()
         self.journal.clear()
@@ -147,6 +159,7 @@ class Harbour:
             plane.stop()
         self.twin.reset()
         self._real.stop_all()
+        self.google.stop()
         self._aws.stop()
         self._admin.stop()
         self.state.remove()

@@ -34,6 +34,7 @@ class State:
     dir: pathlib.Path
 
     FILES: t.ClassVar[tuple[str, ...]] = ("drydock.json", "seed.json", "environment", "journal.jsonl", "drydock.log")
+    KEY_FILES: t.ClassVar[str] = "google-*.json"
 
     @property
     def clusters(self) -> pathlib.Path:
@@ -50,10 +51,13 @@ class State:
     def create(self) -> None:
         """Make the folder; refuse one that holds something else."""
         self.dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        foreign = {p.name for p in self.dir.iterdir()} - {*self.FILES, "clusters"}
+        foreign = {p.name for p in self.dir.iterdir()} - {*self.FILES, "clusters", *self._key_files()}
         if foreign:
             raise DrydockError(f"{self.dir} holds {sorted(foreign)[0]}, which is not drydock's; choose another --state")
         self.clusters.mkdir(exist_ok=True)
+
+    def _key_files(self) -> set[str]:
+        return {path.name for path in self.dir.glob(self.KEY_FILES)}
 
     def write(self, name: str, text: str, mode: int = 0o600) -> None:
         """Write a file whole or not at all."""
@@ -63,13 +67,14 @@ class State:
             file.write(text)
         fresh.replace(path)
 
-    def announce(self, aws: str, admin: str, clock: str) -> None:
+    def announce(self, aws: str, admin: str, clock: str, google: str = "") -> None:
         """Write drydock.json: its presence says that the harbour serves."""
         identity = Identity.of(os.getpid())
         started = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         document = {
             "pid": os.getpid(),
             "aws_endpoint": aws,
+            "google_endpoint": google,
             "admin_endpoint": admin,
             "clock": clock,
             "started": started,
@@ -122,7 +127,7 @@ class State:
         shutil.rmtree(self.clusters, ignore_errors=True)
         if not self.dir.is_dir():
             return
-        for name in self.FILES:
+        for name in (*self.FILES, *self._key_files()):
             (self.dir / name).unlink(missing_ok=True)
         for left in self.dir.glob(".*.new"):
             left.unlink()

@@ -27,11 +27,12 @@ MARKERS = (
 def pytest_configure(config: pytest.Config) -> None:
     for marker in MARKERS:
         config.addinivalue_line("markers", marker)
-    for name in [name for name in os.environ if name.startswith("AWS_")]:
+    for name in [name for name in os.environ if name.startswith(("AWS_", "GOOGLE_", "CLOUDSDK_"))]:
         del os.environ[name]  # no test may reach, or depend on, the account of whoever runs it
     os.environ.update(
         AWS_CONFIG_FILE="/dev/null", AWS_SHARED_CREDENTIALS_FILE="/dev/null", AWS_EC2_METADATA_DISABLED="true"
     )
+    os.environ["NO_GCE_CHECK"] = "true"  # google-auth asks no metadata server
 
 
 def shared_folder(factory: pytest.TempPathFactory) -> pathlib.Path:

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import typing as t
 
-from ..module_utils._cloud.run import EKS_CLUSTER, check_document, eks_cluster
+from ..module_utils._cloud.aws.session import load
+from ..module_utils._cloud.run import EKS_CLUSTER, check_document, managed_cluster
 from ..module_utils._common.outcome import Result
 from ..plugin_utils._inprocess import InProcessAction, Request
+
+load()  # in the parent of all workers: once a run, and only where a task names this action
 
 
 class ActionModule(InProcessAction):
@@ -18,8 +21,8 @@ class ActionModule(InProcessAction):
 
     def prepare(self, raw: dict[str, t.Any], task_vars: t.Mapping[str, t.Any]) -> None:
         """Ansible would coerce first: an unquoted 1.30 must still be a number here, to be refused."""
-        check_document(raw)
+        check_document("eks", raw)
 
     def perform(self, request: Request) -> Result:
         progress = request.progress(f"eks/{request.options['name']}")
-        return eks_cluster(request.options, check_mode=request.check_mode, progress=progress)
+        return managed_cluster("eks", request.options, check_mode=request.check_mode, progress=progress)

@@ -14,7 +14,8 @@ from ansible import context
 
 from ..module_utils._apply.http import Client
 from ..module_utils._cloud.access import find_cluster
-from ..module_utils._cloud.cluster.spec import SPEC_OPTIONS, parse_spec
+from ..module_utils._cloud.cluster.spec import parse_spec, spec_options
+from ..module_utils._cloud.providers import PROVIDERS as CLOUDS
 from ..module_utils._common.argspec import ArgumentSpec
 from ..module_utils._common.clock import SystemClock
 from ..module_utils._common.errors import InvalidInput, PlatformError
@@ -115,19 +116,38 @@ def refuse_unconfirmed(name: str, task_vars: t.Mapping[str, t.Any], limit: str) 
     )
 
 
-def check_eks(values: Values) -> None:
-    parse_spec(eks_document(values), label=PREFIX)
+def cluster_document(values: Values) -> Values:
+    """Return what role ``cluster`` passes to the module of the provider: the options that it has, as it calls them."""
+    cloud = CLOUDS[values["cluster_provider"]].cloud
+    names = {row.path.partition(".")[0] for row in spec_options(cloud)}
+    variables = {name: PREFIX + cloud.variables.get(name, name) for name in sorted(names)}
+    return {name: values[variable] for name, variable in variables.items() if variable in values}
 
 
-def eks_document(values: Values) -> Values:
-    """Return what role ``cluster`` passes to ``eks_cluster``: the options that the document has, without our prefix."""
-    names = {row.path.partition(".")[0] for row in SPEC_OPTIONS}
-    return {name: values[PREFIX + name] for name in sorted(names) if PREFIX + name in values}
+def check_cloud(values: Values) -> None:
+    refuse_options_of_other_clouds(values)
+    parse_spec(CLOUDS[values["cluster_provider"]].cloud, cluster_document(values), label=PREFIX)
 
 
-def find_eks(values: Values) -> Values:
-    """Return the cluster as EKS describes it. One whose API has no address yet does not exist for the layers."""
-    found = find_cluster(parse_spec(eks_document(values), label=PREFIX).place)
+def variables_of(provider: str) -> set[str]:
+    """Return the variables, without their prefix, that say something to a provider."""
+    cloud = CLOUDS[provider].cloud
+    return {cloud.variables.get(name, name) for name in (row.path.partition(".")[0] for row in spec_options(cloud))}
+
+
+def refuse_options_of_other_clouds(values: Values) -> None:
+    """Silence would be the answer otherwise: the role passes a module only what the module knows."""
+    provider = values["cluster_provider"]
+    others = set().union(*map(variables_of, CLOUDS)) - variables_of(provider)
+    given = [PREFIX + name for name in sorted(others) if values.get(PREFIX + name) is not None]
+    if given:
+        raise InvalidInput([f"{name} is given, which {CLOUDS[provider].cloud.title} has no use for" for name in given])
+
+
+def find_in_cloud(values: Values) -> Values:
+    """Return the cluster as its cloud describes it. One whose API has no address yet does not exist for the layers."""
+    cloud = CLOUDS[values["cluster_provider"]].cloud
+    found = find_cluster(parse_spec(cloud, cluster_document(values), label=PREFIX).place)
     endpoint = str(found.get("endpoint") or "")
     return {
         "account": found["account"],
@@ -180,7 +200,7 @@ class Provider:
 
 
 PROVIDERS: dict[str, Provider] = {
-    "eks": Provider(check_eks, find_eks),
+    **{name: Provider(check_cloud, find_in_cloud) for name in CLOUDS},
     "kubeconfig": Provider(check_kubeconfig, find_kubeconfig),
 }
 

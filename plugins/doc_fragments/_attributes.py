@@ -35,3 +35,16 @@ requirements:
   - python >= 3.11
   - boto3
 """
+
+    GKE = r"""
+attributes:
+  action_group:
+    description: Use C(group/seaworthy.platform.gke) in C(module_defaults) for what all modules of GKE take.
+    support: full
+    membership:
+      - seaworthy.platform.gke
+requirements:
+  - python >= 3.11
+  - google-cloud-container
+  - requests
+"""

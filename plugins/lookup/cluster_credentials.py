@@ -58,9 +58,8 @@ import typing as t
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 
-from ..module_utils._cloud.aws.session import AwsSession
-from ..module_utils._cloud.aws.token import mint
 from ..module_utils._cloud.cluster.spec import parse_place
+from ..module_utils._cloud.providers import PROVIDERS
 from ..module_utils._common.errors import PlatformError
 from ..plugin_utils._inprocess import plain
 
@@ -80,7 +79,8 @@ class LookupModule(LookupBase):  # type: ignore[misc]
     def _token(self, name: str) -> str:
         document = {"name": name, "region": self.get_option("region"), "auth": self.get_option("auth")}
         try:
-            token = mint(AwsSession(parse_place(plain(document))), name, time.time()).text
+            eks = PROVIDERS["eks"]
+            token = eks.mint(parse_place(eks.cloud, plain(document)))(time.time()).text
         except PlatformError as error:
             raise AnsibleLookupError(str(error)) from None
         register_secret(token)

@@ -345,13 +345,13 @@ failure:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.run import EKS_CLUSTER, eks_cluster
+from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.run import EKS_CLUSTER, managed_cluster
 from ansible_collections.seaworthy.platform.plugins.module_utils._common.outcome import leave
 
 
 def main() -> None:
     module = AnsibleModule(supports_check_mode=True, **EKS_CLUSTER.keywords())
-    leave(module, lambda: eks_cluster(module.params, check_mode=module.check_mode))
+    leave(module, lambda: managed_cluster("eks", module.params, check_mode=module.check_mode))
 
 
 if __name__ == "__main__":

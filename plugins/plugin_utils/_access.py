@@ -10,6 +10,7 @@ import typing as t
 
 from ..module_utils._apply.auth import kubeconfig_credentials
 from ..module_utils._cloud.access import cloud_credentials
+from ..module_utils._cloud.providers import PROVIDERS as CLOUDS
 from ..module_utils._common.credentials import Credentials, CredentialSource
 from ..module_utils._common.errors import PlatformError
 
@@ -39,4 +40,7 @@ def _kubeconfig(cluster: Cluster) -> CredentialSource:
 
 API_FIELDS = {"server": "server", "ca": "ca_data", "tls_server_name": "tls_server_name", "proxy": "proxy"}
 
-PROVIDERS: dict[str, t.Callable[[Cluster], CredentialSource]] = {"eks": cloud_credentials, "kubeconfig": _kubeconfig}
+PROVIDERS: dict[str, t.Callable[[Cluster], CredentialSource]] = {
+    **dict.fromkeys(CLOUDS, cloud_credentials),
+    "kubeconfig": _kubeconfig,
+}

@@ -77,9 +77,11 @@ def test_up_use_down_leaves_no_trace(shell: Shell) -> None:
     assert shell.good("env") == (shell.state / "environment").read_text()
     assert "AWS_SESSION_TOKEN" in shell.good("env", "--principal", "expired")
     seed = json.loads((shell.state / "seed.json").read_text())
-    assert set(seed) == {"account", "region", "vpc", "subnets", "cluster_role", "node_role", "runner"}
+    assert set(seed) == {"account", "region", "vpc", "subnets", "cluster_role", "node_role", "runner", "google"}
+    assert pathlib.Path(seed["google"]["accounts"]["runner"]["credentials_file"]).stat().st_mode & 0o777 == 0o600
     assert sorted(seed["subnets"]) == ["a", "b", "c"]
     assert "secret" not in json.dumps(seed)
+    assert "private_key" not in json.dumps(seed)
     since = shell.good("mark").strip()
     assert shell.good("journal", "--writes", "--since", since) == "0 requests, 0 writes\n"
     assert "clock instant" in shell.good("status")

@@ -12,11 +12,10 @@ from .._common.clock import Clock, Deadline, SystemClock
 from .._common.credentials import Credentials, CredentialSource
 from .._common.errors import PlatformError
 from .._common.progress import silent
-from .aws.session import AwsSession
-from .aws.token import TokenSource
-from .cluster.eks import EksDriver
-from .cluster.observed import Observed, describe
+from .cluster.observed import Observed
 from .cluster.spec import Place, parse_place
+from .providers import PROVIDERS
+from .token import TokenSource
 
 Cluster = t.Mapping[str, t.Any]
 FIND_SECONDS = 60.0
@@ -24,13 +23,8 @@ FIND_SECONDS = 60.0
 
 def place_of(cluster: Cluster) -> Place:
     """Return the place of a ``platform_cluster`` value."""
-    document = {
-        "name": cluster["name"],
-        "region": cluster["location"],
-        "account": cluster.get("account") or None,
-        "auth": cluster.get("auth") or {},
-    }
-    return parse_place(document, label="cluster_")
+    cloud = PROVIDERS[cluster["provider"]].cloud
+    return parse_place(cloud, cloud.place_document(cluster), label="cluster_")
 
 
 def find_cluster(place: Place, *, clock: Clock | None = None) -> dict[str, t.Any]:
@@ -38,13 +32,14 @@ def find_cluster(place: Place, *, clock: Clock | None = None) -> dict[str, t.Any
 
     ``state`` is "absent" where there is none. Two reads, no write.
     """
-    driver = EksDriver(AwsSession(place))
+    provider = PROVIDERS[place.cloud]
+    driver = provider.driver(place)
     driver.begin(Deadline(clock or SystemClock(), FIND_SECONDS), silent(place.subject))
-    return describe(place, Observed(driver.account, driver._describe("")))
+    return provider.cloud.describe(place, Observed(driver.account, driver.cluster()))
 
 
 def cloud_credentials(cluster: Cluster, now: t.Callable[[], float] = time.time) -> CredentialSource:
-    """Return a source of credentials for a ``platform_cluster`` value of provider eks.
+    """Return a source of credentials for a ``platform_cluster`` value of a cloud.
 
     Tokens live in memory and are minted anew before they end. ``api`` overrides how the server is reached.
     """
@@ -52,11 +47,11 @@ def cloud_credentials(cluster: Cluster, now: t.Callable[[], float] = time.time) 
     api = {name: value for name, value in (cluster.get("api") or {}).items() if value}
     if not endpoint and not api.get("server"):
         raise PlatformError(
-            f"eks/{cluster['name']} has no endpoint yet.",
+            f"{cluster['provider']}/{cluster['name']} has no endpoint yet.",
             kind="not_found",
-            remedy="Create it first (playbook cluster), or wait until it is ACTIVE.",
+            remedy="Create it first (playbook cluster), or wait until it is ready.",
         )
-    tokens = TokenSource(AwsSession(place_of(cluster)), cluster["name"], now)
+    tokens = TokenSource(PROVIDERS[cluster["provider"]].mint(place_of(cluster)), now)
 
     def current() -> Credentials:
         token = tokens()

@@ -12,32 +12,39 @@ from .._common.clock import Clock, SystemClock
 from .._common.errors import PlatformError
 from .._common.progress import Progress, silent
 from .access import cloud_credentials, find_cluster
-from .aws.session import AwsSession
 from .cluster.converge import converge_cluster
-from .cluster.eks import EksDriver
-from .cluster.spec import SPEC_OPTIONS, parse_place, parse_spec, place_arguments, spec_arguments
+from .cluster.eks.cloud import EKS
+from .cluster.gke.cloud import GKE
+from .cluster.spec import parse_place, parse_spec, place_arguments, spec_arguments, spec_options
 from .kubeconfig import document, publish
+from .providers import PROVIDERS
 
 Result = dict[str, t.Any]
 Options = t.Mapping[str, t.Any]
 
-EKS_CLUSTER = ArgumentSpec(spec_arguments())
+EKS_CLUSTER = ArgumentSpec(spec_arguments(EKS))
+GKE_CLUSTER = ArgumentSpec(spec_arguments(GKE))
 CLUSTER_CREDENTIALS = ArgumentSpec(
     {
-        **place_arguments(),
+        **place_arguments(EKS),
         "provider": {"type": "str", "choices": ["eks"], "default": "eks"},
         "path": {"type": "path"},
     }
 )
 
 
-def eks_cluster(
-    options: Options, *, check_mode: bool, progress: Progress | None = None, clock: Clock | None = None
+def managed_cluster(
+    provider: str,
+    options: Options,
+    *,
+    check_mode: bool,
+    progress: Progress | None = None,
+    clock: Clock | None = None,
 ) -> Result:
-    """Bring one EKS cluster to the desired state and return the uniform result."""
-    spec = parse_spec(options)
+    """Bring one cluster of a cloud to the desired state and return the uniform result."""
+    spec = parse_spec(PROVIDERS[provider].cloud, options)
     return converge_cluster(
-        EksDriver(AwsSession(spec.place)),
+        PROVIDERS[provider].driver(spec.place),
         spec,
         check_mode=check_mode,
         progress=progress or silent(spec.place.subject),
@@ -45,14 +52,15 @@ def eks_cluster(
     )
 
 
-def check_document(raw: Options) -> None:
+def check_document(provider: str, raw: Options) -> None:
     """Refuse a task's arguments as they were written, before Ansible coerces them, with every fault at once.
 
     A template gives a number as text on cores before 2.19, so the text of a number passes where the option itself
     (not something within a map) is one.
     """
-    numeric = {row.path for row in SPEC_OPTIONS if row.type in ("int", "float")}
-    parse_spec({name: _number(value) if name in numeric else value for name, value in raw.items()})
+    cloud = PROVIDERS[provider].cloud
+    numeric = {row.path for row in spec_options(cloud) if row.type in ("int", "float")}
+    parse_spec(cloud, {name: _number(value) if name in numeric else value for name, value in raw.items()})
 
 
 def _number(value: t.Any) -> t.Any:
@@ -66,7 +74,7 @@ def _number(value: t.Any) -> t.Any:
 
 def cluster_credentials(options: Options, *, check_mode: bool) -> Result:
     """Return how to reach a cluster, and write a kubeconfig file where a path is given. Never the token itself."""
-    place = parse_place({name: value for name, value in options.items() if name not in ("provider", "path")})
+    place = parse_place(EKS, {name: value for name, value in options.items() if name not in ("provider", "path")})
     cluster = find_cluster(place)
     found = {
         "exists": bool(cluster["exists"]),

@@ -11,7 +11,7 @@ import typing as t
 
 import pytest
 
-from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.run import eks_cluster
+from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.run import managed_cluster
 from ansible_collections.seaworthy.platform.plugins.module_utils._common.progress import Progress
 from drydock.harbour import Harbour
 from drydock.journal import Filter
@@ -50,7 +50,7 @@ class Account:
         self.lines = []
         clock = TwinClock(self.harbour)
         progress = Progress(f"eks/{wanted['name']}", self.lines.append, clock=clock)
-        return eks_cluster(wanted, check_mode=check, progress=progress, clock=clock)
+        return managed_cluster("eks", wanted, check_mode=check, progress=progress, clock=clock)
 
     def writes(self) -> list[str]:
         """Return the operations of the last run that changed something, in order."""

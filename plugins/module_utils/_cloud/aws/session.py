@@ -1,7 +1,10 @@
 # Copyright (c) 2026, Seaworthy founders
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One way into AWS: credentials by the SDK's own chain, endpoints, and the check of whose account it is."""
+"""One way into AWS: credentials by the SDK's own chain, endpoints, and the check of whose account it is.
+
+The SDK is imported where it is first used, so that a run without AWS never pays for it. ``load`` imports it ahead.
+"""
 
 from __future__ import annotations
 
@@ -11,22 +14,27 @@ import threading
 import typing as t
 
 from ..._common.errors import PlatformError
-from ..cluster.spec import Auth, Place
+from ..cluster.spec import Place
 from .errors import classify
-
-try:
-    import boto3
-    import botocore.config
-    import botocore.credentials
-    import botocore.exceptions
-except ImportError as missing:
-    MISSING: ImportError | None = missing
-else:
-    MISSING = None
 
 USER_AGENT = "seaworthy.platform"
 CONNECT_SECONDS = 5
 READ_SECONDS = 60
+
+
+Auth = t.Mapping[str, str]
+
+
+def load() -> str:
+    """Import the SDK; return the name of what is missing, an empty string if nothing is."""
+    try:
+        import boto3  # noqa: F401
+        import botocore.config
+        import botocore.credentials
+        import botocore.exceptions  # noqa: F401
+    except ImportError as missing:
+        return missing.name or "boto3"
+    return ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,9 +47,10 @@ class AwsSession:
     """Clients for one place. Clients are safe to share between threads; making them is not, hence the lock."""
 
     def __init__(self, place: Place) -> None:
-        if MISSING is not None:
+        missing = load()
+        if missing:
             raise PlatformError(
-                f"{place.subject}: the Python package {MISSING.name or 'boto3'} is not installed for this interpreter.",
+                f"{place.subject}: the Python package {missing} is not installed for this interpreter.",
                 kind="invalid",
                 remedy="Install boto3, or use the collection's execution environment.",
             )
@@ -59,17 +68,22 @@ class AwsSession:
     def session(self) -> t.Any:
         """Return the boto3 session; one that assumes a role renews it before it ends."""
         if self._session is None:
+            import boto3
+            import botocore.exceptions
+
             auth = self.place.auth
             try:
-                self._session = boto3.Session(profile_name=auth.profile or None, region_name=self.place.region)
+                self._session = boto3.Session(profile_name=auth.get("profile"), region_name=self.place.location)
             except botocore.exceptions.BotoCoreError as error:
                 raise classify(error, self.place.subject) from None
-            if auth.role_arn:
-                _assume(self._session, auth, self.place.region)
+            if auth.get("role_arn"):
+                _assume(self._session, auth, self.place.location)
         return self._session
 
     def call(self, service: str, operation: str, **arguments: t.Any) -> dict[str, t.Any]:
         """Return the answer of one request, sent once. Raises PlatformError."""
+        import botocore.exceptions
+
         doing = f"{self.place.subject}: {_camel(operation)}"
         try:
             answer: dict[str, t.Any] = getattr(self.client(service), operation)(**arguments)
@@ -101,6 +115,8 @@ class AwsSession:
 
 def _client_options(auth: Auth) -> dict[str, t.Any]:
     """The SDK sends each request once: repeating, with its pauses and its limit, is ours."""
+    import botocore.config
+
     config = botocore.config.Config(
         connect_timeout=CONNECT_SECONDS,
         read_timeout=READ_SECONDS,
@@ -109,22 +125,24 @@ def _client_options(auth: Auth) -> dict[str, t.Any]:
         max_pool_connections=16,
     )
     options: dict[str, t.Any] = {"config": config}
-    if auth.endpoint_url:
-        options["endpoint_url"] = auth.endpoint_url
-    if auth.ca_bundle:
-        options["verify"] = auth.ca_bundle
+    if auth.get("endpoint_url"):
+        options["endpoint_url"] = auth["endpoint_url"]
+    if auth.get("ca_bundle"):
+        options["verify"] = auth["ca_bundle"]
     return options
 
 
 def _assume(session: t.Any, auth: Auth, region: str) -> None:
     """Replace the session's credentials by those of the role, fetched when first used and again before they end."""
+    import botocore.credentials
+
     core = session._session
     options = {**_client_options(auth), "region_name": region}
     fetcher = botocore.credentials.AssumeRoleCredentialFetcher(
         client_creator=functools.partial(_create_client, core, options),
         source_credentials=session.get_credentials(),
-        role_arn=auth.role_arn,
-        extra_args={"ExternalId": auth.external_id} if auth.external_id else {},
+        role_arn=auth["role_arn"],
+        extra_args={"ExternalId": auth["external_id"]} if auth.get("external_id") else {},
     )
     core._credentials = botocore.credentials.DeferredRefreshableCredentials(
         method="assume-role", refresh_using=fetcher.fetch_credentials

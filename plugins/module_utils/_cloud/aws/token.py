@@ -10,32 +10,14 @@ aws-iam-authenticator defines it (pkg/token/token.go).
 from __future__ import annotations
 
 import base64
-import dataclasses
-import threading
-import time
-import typing as t
 
+from ..token import Token
 from .errors import classify
 from .session import AwsSession
-
-try:
-    import botocore.exceptions
-    import botocore.signers
-except ImportError:  # AwsSession says so in words
-    pass
 
 PREFIX = "k8s-aws-v1."
 LIFETIME = 14 * 60.0
 """Seconds; the cluster accepts a token for 15 minutes, less one for clocks that differ."""
-RENEW_BEFORE = 60.0
-
-
-@dataclasses.dataclass(frozen=True)
-class Token:
-    """``expires_at`` is in seconds since the epoch."""
-
-    text: str = dataclasses.field(repr=False)
-    expires_at: float
 
 
 def mint(session: AwsSession, cluster: str, now: float) -> Token:
@@ -48,7 +30,10 @@ def _encoded(url: str) -> str:
 
 
 def _presigned(session: AwsSession, cluster: str) -> str:
-    boto, region = session.session(), session.place.region
+    import botocore.exceptions
+    import botocore.signers
+
+    boto, region = session.session(), session.place.location
     try:
         client = session.client("sts")
         signer = botocore.signers.RequestSigner(
@@ -65,21 +50,3 @@ def _presigned(session: AwsSession, cluster: str) -> str:
     except botocore.exceptions.BotoCoreError as error:
         raise classify(error, f"eks/{cluster}: a token") from None
     return url
-
-
-class TokenSource:
-    """The current token of one cluster, minted anew when less than a minute of it is left. Thread-safe."""
-
-    def __init__(self, session: AwsSession, cluster: str, now: t.Callable[[], float] = time.time) -> None:
-        self._session = session
-        self._cluster = cluster
-        self._now = now
-        self._lock = threading.Lock()
-        self._token: Token | None = None
-
-    def __call__(self) -> Token:
-        with self._lock:
-            now = self._now()
-            if self._token is None or self._token.expires_at - now < RENEW_BEFORE:
-                self._token = mint(self._session, self._cluster, now)
-            return self._token

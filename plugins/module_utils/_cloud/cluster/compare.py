@@ -1,7 +1,7 @@
 # Copyright (c) 2026, Seaworthy founders
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""When an observed and a desired value are equal, and how values are spelt in the EKS API."""
+"""When an observed and a desired value are equal, and how values are spelt where clouds agree."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import typing as t
 from .options import Codec
 
 Taint = dict[str, str]
-LOG_TYPES = ("api", "audit", "authenticator", "controllerManager", "scheduler")
 EFFECTS = {"NoSchedule": "NO_SCHEDULE", "PreferNoSchedule": "PREFER_NO_SCHEDULE", "NoExecute": "NO_EXECUTE"}
 SPELLINGS = {spelling: effect for effect, spelling in EFFECTS.items()}
 
@@ -41,17 +40,6 @@ def _network(text: str) -> t.Any:
     return ipaddress.ip_network(text, strict=False)
 
 
-def read_logging(setups: t.Any) -> list[str]:
-    return sorted(name for setup in setups or () if setup.get("enabled") for name in setup.get("types", ()))
-
-
-def write_logging(enabled: list[str]) -> list[dict[str, t.Any]]:
-    """The API changes only the types that it is told about, so the others are switched off by name."""
-    off = [name for name in LOG_TYPES if name not in enabled]
-    setups = [{"types": sorted(enabled), "enabled": True}, {"types": off, "enabled": False}]
-    return [setup for setup in setups if setup["types"]]
-
-
 def read_taints(taints: t.Any) -> list[Taint]:
     found = [_taint(taint, SPELLINGS) for taint in taints or ()]
     return sorted(found, key=lambda taint: (taint["key"], taint["effect"]))
@@ -70,11 +58,7 @@ def _sorted(values: t.Any) -> list[str]:
     return sorted(values or ())
 
 
-LOGGING = Codec(read_logging, write_logging)
 TAINTS = Codec(read_taints, write_taints)
 SORTED = Codec(_sorted, _sorted)
-SUPPORT = Codec(lambda value: (value or "EXTENDED").lower(), lambda value: value.upper())
 SWITCH = Codec(bool, lambda value: value)
-SPOT = Codec(lambda value: value == "SPOT", lambda value: "SPOT" if value else "ON_DEMAND")
-FAMILY = Codec(lambda value: value or "ipv4", lambda value: value)
 LABELS = Codec(lambda value: dict(value or {}), lambda value: value)

@@ -13,10 +13,11 @@ from ..._common.clock import Clock, Deadline, backoff
 from ..._common.errors import PlatformError
 from ..._common.progress import Progress
 from ..reconcile.actions import Plan, plan_id, render, summary
-from ..reconcile.execute import Execution, Outcome, Performer
-from ..reconcile.wait import Pace, Retries
+from ..reconcile.execute import Execution, Outcome
+from ..reconcile.wait import Pace
 from .documents import documents
-from .observed import Observed, describe
+from .driver import ClusterDriver
+from .observed import Observed
 from .plan import plan as make_plan
 from .preflight import drift
 from .spec import Spec
@@ -28,19 +29,9 @@ CONFLICT_TIMES = 10
 """How often in a row a request may meet a conflict that no observation explains."""
 
 
-class Driver(Performer, t.Protocol):
-    """One cloud, as the loop sees it."""
-
-    retries: Retries
-
-    def begin(self, deadline: Deadline, progress: Progress) -> None:
-        """Check who we are, before anything else is read. Raises PlatformError, kind "wrong_account"."""
-
-    def observe(self, spec: Spec, *, suspicious: bool = False) -> Observed:
-        """Read what a plan needs; ``suspicious`` looks for running operations even where the status shows none."""
-
-
-def converge_cluster(driver: Driver, spec: Spec, *, check_mode: bool, progress: Progress, clock: Clock) -> Result:
+def converge_cluster(
+    driver: ClusterDriver, spec: Spec, *, check_mode: bool, progress: Progress, clock: Clock
+) -> Result:
     """Bring the cluster to the desired state and return the uniform result. Check mode reads and plans only.
 
     Raises PlatformError; its details then hold ``changed`` and the ``actions`` so far.
@@ -55,7 +46,7 @@ def converge_cluster(driver: Driver, spec: Spec, *, check_mode: bool, progress: 
 
 
 class Convergence:
-    def __init__(self, driver: Driver, spec: Spec, progress: Progress, deadline: Deadline) -> None:
+    def __init__(self, driver: ClusterDriver, spec: Spec, progress: Progress, deadline: Deadline) -> None:
         self.driver = driver
         self.spec = spec
         self.progress = progress
@@ -144,7 +135,7 @@ class Convergence:
         running = [record for record in self.outcome.records if record.handle and record.result == "running"]
         return {
             "changed": changed,
-            "cluster": describe(self.spec.place, last),
+            "cluster": self.spec.cloud.describe(self.spec.place, last),
             "plan": [action.public() for action in plan],
             "plan_id": plan_id(plan),
             "plan_text": render(plan),
@@ -177,8 +168,8 @@ def together(errors: t.Sequence[PlatformError]) -> PlatformError:
 def warnings(spec: Spec, observed: Observed) -> list[str]:
     said = [f"{spec.place.subject}: {name} could not be read for want of a permission" for name in observed.unknown]
     for name, pool in sorted(observed.pools.items()):
-        if pool["status"] == "DEGRADED":
-            issues = (pool.get("health") or {}).get("issues") or []
-            why = "; ".join(f"{issue.get('code')}: {issue.get('message')}" for issue in issues)
-            said.append(f"{spec.place.subject}: node pool {name} is DEGRADED ({why or 'no reason given'})")
+        if spec.cloud.state(pool) == "degraded":
+            issues = spec.cloud.issues(pool)
+            why = "; ".join(f"{issue['code']}: {issue['message']}" for issue in issues)
+            said.append(f"{spec.place.subject}: node pool {name} is {pool['status']} ({why or 'no reason given'})")
     return sorted(said)

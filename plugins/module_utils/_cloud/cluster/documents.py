@@ -7,19 +7,18 @@ from __future__ import annotations
 
 import typing as t
 
-from .fields import CLUSTER_FIELDS, POOL_FIELDS
-from .observed import Observed, read_field
+from .observed import Document, Observed, read_field
 from .options import Field, set_path
-from .payload import created_fields, owned_tags, pool_fields
 from .preflight import moved_version, removed_pools, to_create
 from .spec import Spec
+from .tags import created_fields, owned_tags, shown_tags, tags_after
 
 
 def documents(spec: Spec, observed: Observed) -> dict[str, t.Any]:
     """Return the managed fields before and after, as nested documents. Nothing that we do not manage is in them."""
     if spec.absent:
         exists = observed.cluster is not None
-        pools = {name: {"version": pool["version"]} for name, pool in sorted(observed.pools.items())}
+        pools = {name: {"version": spec.cloud.pool_version(pool)} for name, pool in sorted(observed.pools.items())}
         before = {"name": spec.place.name, "state": "present", "node_pools": pools} if exists else absent(spec)
         return {"before": before, "after": absent(spec)}
     return {"before": document_before(spec, observed), "after": document_after(spec, observed)}
@@ -40,9 +39,11 @@ def document_before(spec: Spec, observed: Observed) -> dict[str, t.Any]:
     cluster = observed.cluster
     if cluster is None:
         return absent(spec)
-    fields = {field.path: read_field(field, cluster) for field in CLUSTER_FIELDS if field.path in spec.fields}
+    fields = {
+        field.path: read_field(field, cluster) for field in spec.cloud.cluster_fields if field.path in spec.fields
+    }
     document = {"name": spec.place.name, "state": "present", **nested(fields)}
-    document["tags"] = shown_tags(spec, spec.tags, cluster.get("tags") or {})
+    document["tags"] = shown_tags(spec, spec.tags, cluster)
     document["node_pools"] = {
         name: pool_before(spec, name, observed) for name in concerned_pools(spec, observed) if name in observed.pools
     }
@@ -51,12 +52,12 @@ def document_before(spec: Spec, observed: Observed) -> dict[str, t.Any]:
 
 def pool_before(spec: Spec, name: str, observed: Observed) -> dict[str, t.Any]:
     pool = (spec.pools or {}).get(name)
-    if pool is None or pool.absent or to_create(observed, name):
-        return {"version": observed.pools[name]["version"]}
+    if pool is None or pool.absent or to_create(spec.cloud, observed, name):
+        return {"version": spec.cloud.pool_version(observed.pools[name])}
     wanted = {*pool.fields, *(["version"] if moved_version(spec, name) else [])}
     document = observed.pools[name]
-    fields = {field.path: read_field(field, document) for field in POOL_FIELDS if field.path in wanted}
-    return {**nested(fields), "tags": shown_tags(spec, pool.tags, document.get("tags") or {})}
+    fields = {field.path: read_field(field, document) for field in spec.cloud.pool_fields if field.path in wanted}
+    return {**nested(fields), "tags": shown_tags(spec, pool.tags, document)}
 
 
 def document_after(spec: Spec, observed: Observed) -> dict[str, t.Any]:
@@ -66,8 +67,7 @@ def document_after(spec: Spec, observed: Observed) -> dict[str, t.Any]:
         "state": "present",
         **nested(created_fields(spec) if creating else ordered(spec, observed)),
     }
-    now = {} if creating else (observed.cluster or {}).get("tags") or {}
-    document["tags"] = tags_after(spec, spec.tags, now)
+    document["tags"] = tags_after(spec, spec.tags, observed.cluster or {})
     pools = {
         name: pool_after(spec, name, observed)
         for name in concerned_pools(spec, observed)
@@ -79,44 +79,33 @@ def document_after(spec: Spec, observed: Observed) -> dict[str, t.Any]:
 
 def ordered(spec: Spec, observed: Observed) -> dict[str, t.Any]:
     """Return the desired fields, spelt as observed where they are equal: a set in another order is no difference."""
-    return equal_as_observed(CLUSTER_FIELDS, spec.fields, observed.cluster or {})
+    return equal_as_observed(spec, spec.cloud.cluster_fields, spec.fields, observed.cluster or {})
 
 
 def equal_as_observed(
-    fields: t.Iterable[Field], wanted: t.Mapping[str, t.Any], document: t.Mapping[str, t.Any]
+    spec: Spec, fields: t.Iterable[Field], wanted: t.Mapping[str, t.Any], document: Document
 ) -> dict[str, t.Any]:
     spelt = {}
     for field in fields:
         if field.path in wanted:
             seen = read_field(field, document)
-            spelt[field.path] = seen if field.compare(seen, wanted[field.path]) else wanted[field.path]
+            equal = spec.cloud.equal(field, seen, wanted[field.path], document)
+            spelt[field.path] = seen if equal else wanted[field.path]
     return spelt
 
 
 def pool_after(spec: Spec, name: str, observed: Observed) -> dict[str, t.Any]:
     pool = (spec.pools or {})[name]
     version = moved_version(spec, name)
-    if to_create(observed, name):
-        fields = pool_fields(spec, pool, observed, version)
+    if to_create(spec.cloud, observed, name):
+        fields = spec.cloud.new_pool(spec, pool, observed, version)
         return {**nested(fields), "tags": owned_tags(spec, pool.tags)}
     document = observed.pools[name]
     wanted = {**pool.fields, **({"version": version} if version else {})}
-    tags = tags_after(spec, pool.tags, document.get("tags") or {})
-    return {**nested(equal_as_observed(POOL_FIELDS, wanted, document)), "tags": tags}
+    tags = tags_after(spec, pool.tags, document)
+    return {**nested(equal_as_observed(spec, spec.cloud.pool_fields, wanted, document)), "tags": tags}
 
 
 def concerned_pools(spec: Spec, observed: Observed) -> list[str]:
     wanted = {name for name, pool in (spec.pools or {}).items() if not pool.absent}
     return sorted(wanted | set(removed_pools(spec, observed)))
-
-
-def shown_tags(spec: Spec, desired: t.Mapping[str, str] | None, now: t.Mapping[str, str]) -> dict[str, str]:
-    """Return the observed tags that a run may touch."""
-    purging = desired is not None and spec.purge_tags
-    owned = owned_tags(spec, desired)
-    return {key: value for key, value in now.items() if key in owned or (purging and not key.startswith("aws:"))}
-
-
-def tags_after(spec: Spec, desired: t.Mapping[str, str] | None, now: t.Mapping[str, str]) -> dict[str, str]:
-    owned = owned_tags(spec, desired)
-    return {**{key: owned[key] for key in now if key in owned}, **owned}

@@ -48,6 +48,8 @@ class Field(Option):
 
     ``api`` is its dotted path in the vendor's document; ``compare`` tells whether observed and desired are
     equal; rows of one ``group`` travel in one call; ``source`` cites where kind and call come from.
+    ``create_api`` and ``update_api`` are its paths in the request that creates or changes it, where those differ;
+    ``est_seconds`` is what a change of it usually takes, 0 where that is nothing special.
     """
 
     kind: Kind
@@ -58,6 +60,9 @@ class Field(Option):
     group: str = ""
     call: str = ""
     create_default: t.Any = None
+    create_api: str = ""
+    update_api: str = ""
+    est_seconds: int = 0
 
 
 @dataclasses.dataclass(frozen=True)

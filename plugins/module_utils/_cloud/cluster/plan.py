@@ -9,11 +9,11 @@ import dataclasses
 import typing as t
 
 from ..reconcile.actions import Action, Handle, Plan
-from . import payload
-from .fields import CLUSTER_FIELDS, GROUP_ORDER, POOL_FIELDS
+from .cloud import TagStep
 from .observed import CONTROL_PLANE, Document, Observed
-from .preflight import FAILED_POOL, Difference, differences, moved_version, preflight, removed_pools, to_create
-from .spec import MAX_SKEW, PoolSpec, Spec, minor
+from .preflight import Difference, differences, moved_version, preflight, removed_pools, to_create
+from .spec import PoolSpec, Spec, minor
+from .tags import created_fields, owned_tags, tag_changes
 
 ESTIMATES = {
     "create cluster": 600,
@@ -36,7 +36,7 @@ def plan(spec: Spec, observed: Observed) -> Plan:
     draft = Draft(spec, observed)
     if spec.absent:
         plan_deletion(draft)
-    elif observed.cluster is None or observed.status == "DELETING":
+    elif spec.cloud.is_gone(observed):
         plan_creation(draft)
     else:
         plan_changes(draft)
@@ -48,6 +48,7 @@ class Draft:
 
     def __init__(self, spec: Spec, observed: Observed) -> None:
         self.spec = spec
+        self.cloud = spec.cloud
         self.observed = observed
         self.actions: list[Action] = []
         self.control: tuple[str, ...] = ()
@@ -59,8 +60,10 @@ class Draft:
         return (action.id,)
 
     def add_control(self, action: Action) -> None:
-        """Append an action on the control plane: after all earlier ones."""
-        self.control = self.add(dataclasses.replace(action, after_ids=(*self.control, *action.after_ids)))
+        """Append an action on the control plane: after all earlier ones, where need be those on pools as well."""
+        before = self.everything() if self.cloud.exclusive else self.control
+        after_ids = tuple(dict.fromkeys((*before, *action.after_ids)))
+        self.control = self.add(dataclasses.replace(action, after_ids=after_ids))
 
     def add_pool(self, name: str, action: Action, *, after: tuple[str, ...] = ()) -> None:
         """Append an action on a pool: after the control plane, and after the earlier ones on that pool."""
@@ -75,9 +78,12 @@ class Draft:
 
 def plan_creation(draft: Draft) -> None:
     spec = draft.spec
-    if draft.observed.status == "DELETING":
+    if draft.observed.cluster is not None:
         draft.add_control(wait_action(CONTROL_PLANE, "is being deleted", Handle("cluster deletion", CONTROL_PLANE)))
-    fields = payload.created_fields(spec)
+    wanted = {name: pool for name, pool in (spec.pools or {}).items() if not pool.absent}
+    together = wanted if draft.cloud.pools_go_with_cluster else {}
+    call = draft.cloud.create_cluster(spec)
+    pools = {f"node_pools.{name}": new_pool(draft, pool) for name, pool in together.items()}
     draft.add_control(
         Action(
             id="control-plane.create",
@@ -85,29 +91,34 @@ def plan_creation(draft: Draft) -> None:
             target=CONTROL_PLANE,
             path="",
             before={},
-            after={**fields, "tags": payload.owned_tags(spec, spec.tags)},
-            reason="does not exist",
+            after={**created_fields(spec), "tags": owned_tags(spec, spec.tags), **pools},
+            reason=f"does not exist{with_pools(together)}",
             group=CONTROL_PLANE,
-            call="create_cluster",
-            arguments=payload.create_cluster(spec),
+            call=call.name,
+            arguments=call.arguments,
             est_seconds=ESTIMATES["create cluster"],
         )
     )
-    for name, pool in (spec.pools or {}).items():
-        if not pool.absent:
+    for name, pool in wanted.items():
+        if name not in together:
             draft.add_pool(name, create_pool(draft, pool))
+
+
+def with_pools(names: t.Collection[str]) -> str:
+    return f"; made with node pool{'s' if len(names) > 1 else ''} {', '.join(names)}" if names else ""
 
 
 def plan_changes(draft: Draft) -> None:
     """Protection off, version, settings, pools, tags, protection on; running operations are waited for first."""
     adopt_operations(draft)
     plan_adoption(draft)
-    found = differences(CLUSTER_FIELDS, draft.spec.fields, draft.observed.cluster or {})
+    cloud, cluster = draft.cloud, draft.observed.cluster or {}
+    found = differences(cloud, cloud.cluster_fields, draft.spec.fields, cluster)
     protection = [item for item in found if item.field.group == "protection"]
     if protection and not protection[0].desired:
         draft.add_control(config_action(draft, protection))
     plan_hops(draft)
-    for group in GROUP_ORDER:
+    for group in cloud.group_order:
         items = [item for item in found if item.field.group == group]
         if items:
             draft.add_control(config_action(draft, items))
@@ -119,31 +130,31 @@ def plan_changes(draft: Draft) -> None:
 
 def adopt_operations(draft: Draft) -> None:
     """What an earlier run, or somebody else, has started is waited for and not started again."""
-    handle = running(CONTROL_PLANE, draft.observed.cluster or {}, draft.observed)
+    handle = running(draft, CONTROL_PLANE, draft.observed.cluster or {})
     if handle:
         draft.add_control(wait_action(CONTROL_PLANE, why(handle), handle))
     concerned = draft.observed.pools if draft.spec.absent else draft.spec.pools or {}
     for name in sorted(concerned):
-        handle = running(f"pool {name}", draft.observed.pools.get(name, {}), draft.observed)
+        handle = running(draft, f"pool {name}", draft.observed.pools.get(name, {}))
         if handle:
             draft.add_pool(name, wait_action(f"pool {name}", why(handle), handle))
 
 
-TRANSITIONS = {"CREATING": "creation", "PENDING": "creation", "UPDATING": "change", "DELETING": "deletion"}
+TRANSITIONS = {"creating": "creation", "updating": "change", "deleting": "deletion"}
 
 
-def running(target: str, document: Document, observed: Observed) -> Handle | None:
+def running(draft: Draft, target: str, document: Document) -> Handle | None:
     """Return what runs on a cluster or pool: its update where one is known, else its transition."""
-    update = observed.updates.get(target)
+    update = draft.observed.updates.get(target)
     if update:
-        return Handle("update", target, update.id)
-    transition = TRANSITIONS.get(document.get("status", ""))
+        return Handle(draft.cloud.work, target, update.id)
+    transition = TRANSITIONS.get(draft.cloud.state(document))
     thing = "cluster" if target == CONTROL_PLANE else "pool"
     return Handle(f"{thing} {transition}", target) if transition else None
 
 
 def why(handle: Handle) -> str:
-    return f"update {handle.id} is running" if handle.id else f"{handle.kind.split()[-1]} is running"
+    return f"{handle.name} is running" if handle.id else f"{handle.kind.split()[-1]} is running"
 
 
 def wait_action(target: str, reason: str, handle: Handle) -> Action:
@@ -167,49 +178,33 @@ def slug(target: str) -> str:
 
 def plan_adoption(draft: Draft) -> None:
     """The ownership tag comes first, so that a run that is cut short stays ours."""
-    spec, cluster = draft.spec, draft.observed.cluster or {}
-    added = payload.tag_changes(spec, None, cluster)[0]
-    if added:
-        draft.add_control(tag_action(CONTROL_PLANE, cluster["arn"], cluster, added, "taken over", "adopt"))
+    cluster = draft.observed.cluster or {}
+    added = tag_changes(draft.spec, None, cluster)[0]
+    for step in draft.cloud.tag(draft.spec, CONTROL_PLANE, cluster, added, ()) if added else ():
+        draft.add_control(tag_action(draft, CONTROL_PLANE, cluster, step, "taken over", "adopt"))
 
 
-def tag_action(
-    target: str, arn: str, document: Document, added: t.Mapping[str, str], reason: str, name: str = "tags"
-) -> Action:
-    now = document.get("tags") or {}
+def tag_action(draft: Draft, target: str, document: Document, step: TagStep, reason: str, name: str = "") -> Action:
+    now = draft.cloud.tags_of(document)
+    changed = {**step.added, **dict.fromkeys(step.removed)}
     return Action(
-        id=f"{slug(target)}.{name}",
+        id=f"{slug(target)}.{name or step.name}",
         verb="tag",
         target=target,
         path="tags",
-        before={f"tags.{key}": now.get(key) for key in added},
-        after={f"tags.{key}": value for key, value in added.items()},
-        reason=reason,
+        before={f"tags.{key}": now.get(key) for key in changed},
+        after={f"tags.{key}": value for key, value in changed.items()},
+        reason=reason if step.added else "not declared",
         group=target,
-        call="tag_resource",
-        arguments={"resourceArn": arn, "tags": dict(added)},
-    )
-
-
-def untag_action(target: str, arn: str, document: Document, keys: t.Sequence[str]) -> Action:
-    now = document.get("tags") or {}
-    return Action(
-        id=f"{slug(target)}.untag",
-        verb="tag",
-        target=target,
-        path="tags",
-        before={f"tags.{key}": now[key] for key in keys},
-        after={f"tags.{key}": None for key in keys},
-        reason="not declared",
-        group=target,
-        call="untag_resource",
-        arguments={"resourceArn": arn, "tagKeys": list(keys)},
+        call=step.call.name,
+        arguments=step.call.arguments,
     )
 
 
 def config_action(draft: Draft, items: t.Sequence[Difference]) -> Action:
     fields = [item.field for item in items]
     changes = {item.field.path: item.desired for item in items}
+    call = draft.cloud.update_cluster(draft.spec, draft.observed.cluster or {}, fields, changes)
     return Action(
         id=f"control-plane.{fields[0].group}",
         verb="update",
@@ -219,54 +214,47 @@ def config_action(draft: Draft, items: t.Sequence[Difference]) -> Action:
         after=changes,
         reason="as declared",
         group=CONTROL_PLANE,
-        call=fields[0].call,
-        arguments=payload.update_cluster(draft.spec, fields, changes),
+        call=call.name,
+        arguments=call.arguments,
         est_seconds=ESTIMATES["config"],
     )
 
 
-def current_version(observed: Observed) -> int:
-    """Return the minor that the control plane has, or will have when its running update ends."""
-    update = observed.updates.get(CONTROL_PLANE)
-    running_to = update.params.get("Version", "") if update and update.type == "VersionUpdate" else ""
-    return minor(running_to or str((observed.cluster or {})["version"]))
-
-
 def plan_hops(draft: Draft) -> None:
     """One action a minor. A pool is rolled in between only where the next hop would leave it too far behind."""
-    spec, observed = draft.spec, draft.observed
+    spec, observed, cloud = draft.spec, draft.observed, draft.cloud
     if not spec.version:
         return
-    start, target = current_version(observed), minor(spec.version)
-    at = {name: minor(document["version"]) for name, document in observed.pools.items()}
-    for number, version in enumerate(range(start + 1, target + 1), 1):
+    at = {name: cloud.pool_version(document) for name, document in observed.pools.items()}
+    before, steps = cloud.current_version(observed), cloud.steps(spec, observed)
+    for number, version in enumerate(steps, 1):
         for name in sorted(at):
-            if version - at[name] > MAX_SKEW and moved_version(spec, name):
-                roll_pool(draft, name, at[name], version - 1, f"before the hop to 1.{version}")
+            skew = cloud.max_skew(observed.pools[name], (spec.pools or {}).get(name))
+            if minor(version) - minor(at[name]) > skew and moved_version(spec, name):
+                roll_pool(draft, name, at[name], before, f"before the hop to 1.{minor(version)}")
                 draft.control = (*draft.control, *draft.of_pool[name])
-                at[name] = version - 1
-        draft.add_control(hop_action(spec, version, number, target - start))
+                at[name] = before
+        draft.add_control(hop_action(draft, before, version, number, len(steps)))
+        before = version
 
 
-def hop_action(spec: Spec, version: int, number: int, hops: int) -> Action:
+def hop_action(draft: Draft, before: str, version: str, number: int, hops: int) -> Action:
+    spec = draft.spec
     reasons = {1: f"first of {NUMBERS[min(hops, 9)]} hops to {spec.version}"} if hops > 1 else {1: "as declared"}
+    call = draft.cloud.upgrade_cluster(spec, version)
     return Action(
-        id=f"control-plane.version.1.{version}",
+        id=f"control-plane.version.1.{minor(version)}",
         verb="update",
         target=CONTROL_PLANE,
         path="version",
-        before={"version": f"1.{version - 1}"},
-        after={"version": f"1.{version}"},
+        before={"version": before},
+        after={"version": version},
         reason=reasons.get(number, f"{ORDINALS[min(number, 9)]} hop"),
         group=CONTROL_PLANE,
-        call="update_cluster_version",
-        arguments={"name": spec.place.name, "version": f"1.{version}", **forced(spec)},
+        call=call.name,
+        arguments=call.arguments,
         est_seconds=ESTIMATES["version"],
     )
-
-
-def forced(spec: Spec) -> dict[str, bool]:
-    return {"force": True} if spec.force else {}
 
 
 def plan_pools(draft: Draft) -> None:
@@ -274,17 +262,17 @@ def plan_pools(draft: Draft) -> None:
     spec, observed = draft.spec, draft.observed
     wanted = {name: pool for name, pool in (spec.pools or {}).items() if not pool.absent}
     for name, pool in wanted.items():
-        if to_create(observed, name):
+        if to_create(draft.cloud, observed, name):
             replace_failed(draft, name)
             draft.add_pool(name, create_pool(draft, pool))
-    kept = {name: pool for name, pool in wanted.items() if not to_create(observed, name)}
+    kept = {name: pool for name, pool in wanted.items() if not to_create(draft.cloud, observed, name)}
     for name, pool in kept.items():
         plan_pool_settings(draft, pool, observed.pools[name])
     for name in kept:
         plan_roll(draft, name)
     before = tuple(action for name in wanted for action in draft.of_pool.get(name, ()))
     for name in removed_pools(spec, observed):
-        if observed.pools[name]["status"] != "DELETING":
+        if draft.cloud.state(observed.pools[name]) != "deleting":
             draft.add_pool(name, delete_pool(draft, name, removal_reason(spec, name)), after=before)
 
 
@@ -293,30 +281,37 @@ def removal_reason(spec: Spec, name: str) -> str:
 
 
 def replace_failed(draft: Draft, name: str) -> None:
-    """EKS cannot repair a node group whose creation failed: it is deleted and made again."""
+    """A pool whose creation failed cannot be repaired: it is deleted and made again."""
     document = draft.observed.pools.get(name)
-    if document and document["status"] in FAILED_POOL:
+    if document and draft.cloud.state(document) == "failed":
         draft.add_pool(name, delete_pool(draft, name, f"is {document['status']}"))
 
 
+def new_pool(draft: Draft, pool: PoolSpec) -> dict[str, t.Any]:
+    fields = draft.cloud.new_pool(draft.spec, pool, draft.observed, moved_version(draft.spec, pool.name))
+    return {**fields, "tags": owned_tags(draft.spec, pool.tags)}
+
+
 def create_pool(draft: Draft, pool: PoolSpec) -> Action:
-    fields = payload.pool_fields(draft.spec, pool, draft.observed, moved_version(draft.spec, pool.name))
+    fields = new_pool(draft, pool)
+    call = draft.cloud.create_pool(draft.spec, pool, fields, draft.observed)
     return Action(
         id=f"pool.{pool.name}.create",
         verb="create",
         target=f"pool {pool.name}",
         path="",
         before={},
-        after={**fields, "tags": payload.owned_tags(draft.spec, pool.tags)},
+        after=fields,
         reason="does not exist",
         group=f"pool {pool.name}",
-        call="create_nodegroup",
-        arguments=payload.create_pool(draft.spec, pool, fields),
+        call=call.name,
+        arguments=call.arguments,
         est_seconds=ESTIMATES["create pool"],
     )
 
 
 def delete_pool(draft: Draft, name: str, reason: str) -> Action:
+    call = draft.cloud.delete_pool(draft.spec, name)
     return Action(
         id=f"pool.{name}.delete",
         verb="delete",
@@ -326,38 +321,41 @@ def delete_pool(draft: Draft, name: str, reason: str) -> Action:
         after={},
         reason=reason,
         group=f"pool {name}",
-        call="delete_nodegroup",
-        arguments={"clusterName": draft.spec.place.name, "nodegroupName": name},
+        call=call.name,
+        arguments=call.arguments,
         est_seconds=ESTIMATES["delete pool"],
     )
 
 
 def plan_pool_settings(draft: Draft, pool: PoolSpec, document: Document) -> None:
-    found = [item for item in differences(POOL_FIELDS, pool.fields, document) if item.field.group == "config"]
+    found = differences(draft.cloud, draft.cloud.pool_fields, pool.fields, document)
     target = f"pool {pool.name}"
-    if found:
-        changes = {item.field.path: item.desired for item in found}
-        draft.add_pool(
-            pool.name,
-            Action(
-                id=f"pool.{pool.name}.config",
-                verb="update",
-                target=target,
-                path=", ".join(changes),
-                before={item.field.path: item.observed for item in found},
-                after=changes,
-                reason="as declared",
-                group=target,
-                call="update_nodegroup_config",
-                arguments=payload.update_pool(draft.spec, pool.name, document, changes),
-                est_seconds=ESTIMATES["pool config"],
-            ),
-        )
-    added, removed = payload.tag_changes(draft.spec, pool.tags, document)
-    if added:
-        draft.add_pool(pool.name, tag_action(target, document["nodegroupArn"], document, added, "as declared"))
-    if removed:
-        draft.add_pool(pool.name, untag_action(target, document["nodegroupArn"], document, removed))
+    for group in draft.cloud.pool_group_order:
+        items = [item for item in found if item.field.group == group]
+        if items:
+            draft.add_pool(pool.name, pool_action(draft, pool, document, items))
+    added, removed = tag_changes(draft.spec, pool.tags, document)
+    for step in draft.cloud.tag(draft.spec, target, document, added, removed) if added or removed else ():
+        draft.add_pool(pool.name, tag_action(draft, target, document, step, "as declared"))
+
+
+def pool_action(draft: Draft, pool: PoolSpec, document: Document, items: t.Sequence[Difference]) -> Action:
+    fields = [item.field for item in items]
+    changes = {item.field.path: item.desired for item in items}
+    call = draft.cloud.update_pool(draft.spec, document, fields, changes)
+    return Action(
+        id=f"pool.{pool.name}.{fields[0].group}",
+        verb="update",
+        target=f"pool {pool.name}",
+        path=", ".join(changes),
+        before={item.field.path: item.observed for item in items},
+        after=changes,
+        reason="as declared",
+        group=f"pool {pool.name}",
+        call=call.name,
+        arguments=call.arguments,
+        est_seconds=fields[0].est_seconds or ESTIMATES["pool config"],
+    )
 
 
 def plan_roll(draft: Draft, name: str) -> None:
@@ -365,28 +363,24 @@ def plan_roll(draft: Draft, name: str) -> None:
     if not wanted:
         return
     rolled = [action for action in draft.actions if action.id.startswith(f"pool.{name}.version.")]
-    at = minor(str(rolled[-1].after["version"] if rolled else draft.observed.pools[name]["version"]))
-    if minor(wanted) > at:
-        roll_pool(draft, name, at, minor(wanted), "after the control plane")
+    at = str(rolled[-1].after["version"] if rolled else draft.cloud.pool_version(draft.observed.pools[name]))
+    if draft.cloud.is_behind(at, wanted):
+        roll_pool(draft, name, at, wanted, "after the control plane")
 
 
-def roll_pool(draft: Draft, name: str, before: int, after: int, reason: str) -> None:
+def roll_pool(draft: Draft, name: str, before: str, after: str, reason: str) -> None:
+    call = draft.cloud.upgrade_pool(draft.spec, name, after)
     action = Action(
-        id=f"pool.{name}.version.1.{after}",
+        id=f"pool.{name}.version.1.{minor(after)}",
         verb="update",
         target=f"pool {name}",
         path="version",
-        before={"version": f"1.{before}"},
-        after={"version": f"1.{after}"},
+        before={"version": before},
+        after={"version": after},
         reason=reason,
         group=f"pool {name}",
-        call="update_nodegroup_version",
-        arguments={
-            "clusterName": draft.spec.place.name,
-            "nodegroupName": name,
-            "version": f"1.{after}",
-            **forced(draft.spec),
-        },
+        call=call.name,
+        arguments=call.arguments,
         est_seconds=ESTIMATES["pool version"],
     )
     draft.add_pool(name, action, after=draft.last_roll)
@@ -394,32 +388,31 @@ def roll_pool(draft: Draft, name: str, before: int, after: int, reason: str) -> 
 
 
 def plan_tags(draft: Draft) -> None:
-    cluster = draft.observed.cluster or {}
-    if draft.spec.tags is None:
+    spec, cluster = draft.spec, draft.observed.cluster or {}
+    if spec.tags is None:
         return
-    added, removed = payload.tag_changes(draft.spec, draft.spec.tags, cluster)
-    adopted = payload.tag_changes(draft.spec, None, cluster)[0]
+    added, removed = tag_changes(spec, spec.tags, cluster)
+    adopted = tag_changes(spec, None, cluster)[0]
     added = {key: value for key, value in added.items() if key not in adopted}
-    if added:
-        draft.add_control(tag_action(CONTROL_PLANE, cluster["arn"], cluster, added, "as declared"))
-    if removed:
-        draft.add_control(untag_action(CONTROL_PLANE, cluster["arn"], cluster, removed))
+    for step in draft.cloud.tag(spec, CONTROL_PLANE, cluster, added, removed) if added or removed else ():
+        draft.add_control(tag_action(draft, CONTROL_PLANE, cluster, step, "as declared"))
 
 
 def plan_deletion(draft: Draft) -> None:
-    """Pools first: EKS refuses to delete a cluster that has node groups."""
-    observed = draft.observed
+    """Pools first, where the cloud refuses to delete a cluster that has some."""
+    observed, cloud = draft.observed, draft.cloud
     if observed.cluster is None:
         return
     adopt_operations(draft)
-    if observed.status == "DELETING":
+    if cloud.is_gone(observed):
         return
-    found = differences(CLUSTER_FIELDS, {"deletion_protection": False}, observed.cluster)
-    if found:
+    found = differences(cloud, cloud.cluster_fields, {"deletion_protection": False}, observed.cluster)
+    if found and cloud.guards_deletion:
         draft.add_control(config_action(draft, found))
     for name, document in sorted(observed.pools.items()):
-        if document["status"] != "DELETING":
+        if cloud.state(document) != "deleting" and not cloud.pools_go_with_cluster:
             draft.add_pool(name, delete_pool(draft, name, "its cluster goes"))
+    call = cloud.delete_cluster(draft.spec)
     draft.add_control(
         Action(
             id="control-plane.delete",
@@ -428,11 +421,16 @@ def plan_deletion(draft: Draft) -> None:
             path="",
             before={"name": draft.spec.place.name},
             after={},
-            reason="declared absent",
+            reason=f"declared absent{goes_along(draft)}",
             group=CONTROL_PLANE,
-            call="delete_cluster",
-            arguments={"name": draft.spec.place.name},
+            call=call.name,
+            arguments=call.arguments,
             after_ids=tuple(action for ids in draft.of_pool.values() for action in ids),
             est_seconds=ESTIMATES["delete cluster"],
         )
     )
+
+
+def goes_along(draft: Draft) -> str:
+    names = sorted(draft.observed.pools) if draft.cloud.pools_go_with_cluster else []
+    return f"; node pool{'s' if len(names) > 1 else ''} {', '.join(names)} go with it" if names else ""

@@ -9,13 +9,11 @@ import dataclasses
 import typing as t
 
 from ..._common.errors import PlatformError
-from . import rules
-from .fields import CLUSTER_FIELDS, POOL_FIELDS
-from .observed import Document, Observed, describe, owner_of, read_field
+from .cloud import Cloud
+from .observed import Document, Observed
 from .options import Field
-from .spec import MAX_SKEW, PoolSpec, Spec, minor, missing_to_create
+from .spec import Spec, minor, missing_to_create
 
-FAILED_POOL = ("CREATE_FAILED", "DELETE_FAILED")
 FORBIDDEN = ("immutable", "recreate")
 
 
@@ -33,14 +31,14 @@ class Difference:
 
 
 def differences(
-    fields: t.Iterable[Field], wanted: t.Mapping[str, t.Any], document: Document, prefix: str = ""
+    cloud: Cloud, fields: t.Iterable[Field], wanted: t.Mapping[str, t.Any], document: Document, prefix: str = ""
 ) -> tuple[Difference, ...]:
     """Return the set fields whose observed value is another one."""
-    pairs = [(field, read_field(field, document)) for field in fields if field.path in wanted]
+    pairs = [(field, cloud.read(field, document, wanted)) for field in fields if field.path in wanted]
     return tuple(
         Difference(field, prefix + field.path, observed, wanted[field.path])
         for field, observed in pairs
-        if not field.compare(observed, wanted[field.path])
+        if not cloud.equal(field, observed, wanted[field.path], document)
     )
 
 
@@ -48,11 +46,12 @@ def drift(spec: Spec, observed: Observed) -> tuple[Difference, ...]:
     """Return every difference of the cluster and of its declared pools that exist."""
     if observed.cluster is None:
         return ()
-    found = differences(CLUSTER_FIELDS, spec.fields, observed.cluster, spec.label)
+    cloud = spec.cloud
+    found = differences(cloud, cloud.cluster_fields, spec.fields, observed.cluster, spec.label)
     for name, pool in (spec.pools or {}).items():
         document = observed.pools.get(name)
-        if document and not pool.absent and document["status"] not in FAILED_POOL:
-            found += differences(POOL_FIELDS, pool.fields, document, f"{spec.label}node_pools.{name}.")
+        if document and not pool.absent and cloud.state(document) != "failed":
+            found += differences(cloud, cloud.pool_fields, pool.fields, document, f"{spec.label}node_pools.{name}.")
     return found
 
 
@@ -64,16 +63,17 @@ def preflight(spec: Spec, observed: Observed) -> None:
     if spec.absent:
         refuse_protected(spec, observed)
         return
-    gone = observed.cluster is None or observed.status == "DELETING"
-    if gone:
+    if spec.cloud.is_gone(observed):
         refuse_incomplete(spec)
     else:
         refuse_failed(spec, observed)
         refuse_immutable(spec, observed)
+        refuse_failed_pools(spec, observed)
     refuse_incomplete_pools(spec, observed)
     refuse_versions(spec, observed)
     refuse_pool_versions(spec, observed)
-    refuse_network(spec, observed)
+    for refuse in spec.cloud.refusals:
+        refuse(spec, observed)
 
 
 def refuse_unreadable(spec: Spec, observed: Observed) -> None:
@@ -81,7 +81,7 @@ def refuse_unreadable(spec: Spec, observed: Observed) -> None:
         raise PlatformError(
             f"{spec.place.subject}: the node pools could not be read, so nothing is planned for them.",
             kind="permission",
-            remedy="Grant eks:ListNodegroups and eks:DescribeNodegroup.",
+            remedy=spec.cloud.read_permissions,
         )
 
 
@@ -89,27 +89,31 @@ def refuse_foreign(spec: Spec, observed: Observed) -> None:
     """The ownership tag decides: clusters and pools that others made are never changed unasked."""
     if spec.adopt_any or observed.cluster is None:
         return
-    if owner_of(observed.cluster) != spec.owner:
+    if not is_ours(spec, observed.cluster):
         raise _foreign(spec, f"{spec.place.subject}", observed.cluster)
     concerned = observed.pools if spec.absent else spec.pools or {}
     for name in sorted(concerned):
         document = observed.pools.get(name)
-        if document and owner_of(document) != spec.owner:
+        if document and not is_ours(spec, document):
             raise _foreign(spec, f"{spec.place.subject}: node pool {name}", document)
 
 
+def is_ours(spec: Spec, document: Document) -> bool:
+    return spec.cloud.owner_of(document) == spec.cloud.mark(spec.owner)
+
+
 def _foreign(spec: Spec, what: str, document: Document) -> PlatformError:
-    owner = owner_of(document)
-    seen = f'its tag {rules.OWNER_TAG} is "{owner}"' if owner else f"it has no tag {rules.OWNER_TAG}"
+    owner, mark = spec.cloud.owner_of(document), f"{spec.cloud.marks.noun} {spec.cloud.marks.key}"
+    seen = f'its {mark} is "{owner}"' if owner else f"it has no {mark}"
     return PlatformError(
-        f'{what} exists but is not ours: {seen}, ours is "{spec.owner}"; nothing was changed.',
+        f'{what} exists but is not ours: {seen}, ours is "{spec.cloud.mark(spec.owner)}"; nothing was changed.',
         kind="foreign",
         remedy=f"Choose another name, or set {spec.label}adopt: any to take it over.",
     )
 
 
 def refuse_protected(spec: Spec, observed: Observed) -> None:
-    protected = bool(observed.cluster and observed.cluster.get("deletionProtection"))
+    protected = observed.cluster is not None and spec.cloud.is_protected(observed.cluster)
     if protected and spec.fields.get("deletion_protection") is not False:
         raise PlatformError(
             f"{spec.place.subject} is protected from deletion; nothing was deleted.",
@@ -119,8 +123,7 @@ def refuse_protected(spec: Spec, observed: Observed) -> None:
 
 
 def refuse_incomplete(spec: Spec) -> None:
-    wanted = ("identity.role", "network.subnets")
-    missing = [f"{spec.label}{path} is missing" for path in wanted if not spec.fields.get(path)]
+    missing = spec.cloud.missing_in_cluster(spec)
     if missing:
         raise missing_to_create(spec, missing)
 
@@ -129,8 +132,8 @@ def refuse_incomplete_pools(spec: Spec, observed: Observed) -> None:
     missing = [
         problem
         for name, pool in (spec.pools or {}).items()
-        if not pool.absent and to_create(observed, name)
-        for problem in _missing_in_pool(spec, pool)
+        if not pool.absent and to_create(spec.cloud, observed, name)
+        for problem in spec.cloud.missing_in_pool(spec, pool)
     ]
     if missing:
         raise PlatformError(
@@ -140,31 +143,39 @@ def refuse_incomplete_pools(spec: Spec, observed: Observed) -> None:
         )
 
 
-def to_create(observed: Observed, name: str) -> bool:
+def to_create(cloud: Cloud, observed: Observed, name: str) -> bool:
     document = observed.pools.get(name)
-    return document is None or document["status"] in ("DELETING", *FAILED_POOL)
-
-
-def _missing_in_pool(spec: Spec, pool: PoolSpec) -> list[str]:
-    path = f"{spec.label}node_pools.{pool.name}"
-    missing = []
-    if not pool.fields.get("role") and not spec.node_role:
-        missing.append(f"{path}.role is missing (or {spec.label}identity.node_role for all)")
-    if "size.min" not in pool.fields or "size.max" not in pool.fields:
-        missing.append(f"{path}.size is missing (desired, or min and max)")
-    return missing
+    return document is None or cloud.state(document) in ("deleting", "failed")
 
 
 def refuse_failed(spec: Spec, observed: Observed) -> None:
-    if observed.status != "FAILED":
+    document = observed.cluster or {}
+    if spec.cloud.state(document) != "failed":
         return
-    issues = describe(spec.place, observed)["health"]
-    why = "; ".join(f"{issue['code']}: {issue['message']}" for issue in issues) or "no reason is given"
     raise PlatformError(
-        f"{spec.place.subject} is FAILED ({why}); EKS has no call that repairs it.",
+        f"{spec.place.subject} is {observed.status} ({_why(spec, document)}); "
+        f"{spec.cloud.title} has no call that repairs it.",
         kind="not_converged",
         remedy="Correct the cause, delete the cluster with state: absent, and run again.",
     )
+
+
+def refuse_failed_pools(spec: Spec, observed: Observed) -> None:
+    """Where a failed pool may still hold workloads, somebody has to say that it goes."""
+    for name, pool in (spec.pools or {}).items():
+        document = observed.pools.get(name)
+        if spec.cloud.remakes_pools or pool.absent or not document or spec.cloud.state(document) != "failed":
+            continue
+        raise PlatformError(
+            f"{spec.place.subject}: node pool {name} is {document['status']} ({_why(spec, document)}).",
+            kind="not_converged",
+            remedy=f"Correct the cause, set {spec.label}node_pools.{name}.state: absent, and declare it again after.",
+        )
+
+
+def _why(spec: Spec, document: Document) -> str:
+    issues = spec.cloud.issues(document)
+    return "; ".join(f"{issue['code']}: {issue['message']}" for issue in issues) or "no reason is given"
 
 
 def refuse_immutable(spec: Spec, observed: Observed) -> None:
@@ -191,10 +202,10 @@ def refuse_versions(spec: Spec, observed: Observed) -> None:
     if not spec.version:
         return
     refuse_unoffered(spec, observed)
-    if observed.cluster is None or observed.status == "DELETING":
+    if spec.cloud.is_gone(observed):
         return
-    current = str(observed.cluster["version"])
-    if minor(spec.version) < minor(current):
+    current = spec.cloud.version_of(observed.cluster)
+    if minor(spec.version) < minor(current) and not spec.cloud.leads(spec, observed):
         raise PlatformError(
             f"{spec.place.subject}: the control plane runs {current}, declared is {spec.version}; it never moves back.",
             kind="version",
@@ -205,10 +216,10 @@ def refuse_versions(spec: Spec, observed: Observed) -> None:
 
 def refuse_pool_versions(spec: Spec, observed: Observed) -> None:
     """Nodes neither move back nor lead the control plane."""
-    control = spec.version or str((observed.cluster or {}).get("version", ""))
+    control = latest_control(spec, observed)
     for name, pool in (spec.pools or {}).items():
         wanted = str(pool.fields.get("version", ""))
-        current = str(observed.pools.get(name, {}).get("version", ""))
+        current = spec.cloud.pool_version(observed.pools.get(name, {}))
         if not wanted or pool.absent:
             continue
         if current and minor(wanted) < minor(current):
@@ -224,31 +235,44 @@ def refuse_pool_versions(spec: Spec, observed: Observed) -> None:
         )
 
 
+def latest_control(spec: Spec, observed: Observed) -> str:
+    """Return the version of the control plane when the plan is done."""
+    current = spec.cloud.version_of(observed.cluster)
+    if not spec.version or (current and minor(current) > minor(spec.version)):
+        return current
+    return spec.version
+
+
 def refuse_unoffered(spec: Spec, observed: Observed) -> None:
-    current = str((observed.cluster or {}).get("version", ""))
-    if observed.versions is None or spec.version == current or spec.version in observed.versions:
+    current = spec.cloud.version_of(observed.cluster)
+    if observed.versions is None or spec.version == current or spec.cloud.is_offered(spec.version, observed):
         return
-    offered = sorted(observed.versions, key=minor)
+    offered = spec.cloud.offered(observed)
+    nearest = min(offered, key=lambda known: abs(minor(known) - minor(spec.version)), default="")
     raise PlatformError(
-        f'{spec.label}version is "{spec.version}"; EKS offers {", ".join(offered)} in {spec.place.region}.',
+        f'{spec.label}version is "{spec.version}"; {spec.cloud.title} offers {", ".join(offered)} '
+        f"in {spec.place.location}.",
         kind="version",
-        remedy=f'Nearest: "{min(offered, key=lambda known: abs(minor(known) - minor(spec.version)))}".',
+        remedy=f'Nearest: "{nearest}".',
     )
 
 
 def refuse_skew(spec: Spec, observed: Observed) -> None:
-    """A pool that this document does not move may not be left more than three minors behind."""
-    stuck = [
-        f"{name} ({document['version']})"
+    """A pool that this document does not move may not be left too many minors behind."""
+    cloud = spec.cloud
+    stuck = {
+        name: cloud.max_skew(document, None)
         for name, document in sorted(observed.pools.items())
         if not moved_version(spec, name)
-        and minor(spec.version) - minor(document["version"]) > MAX_SKEW
+        and minor(spec.version) - minor(cloud.pool_version(document)) > cloud.max_skew(document, None)
         and name not in removed_pools(spec, observed)
-    ]
+    }
     if stuck:
+        named = [f"{name} ({cloud.pool_version(observed.pools[name])})" for name in stuck]
+        least = min(stuck.values())
         raise PlatformError(
-            f"{spec.place.subject}: version {spec.version} would leave node pools more than {MAX_SKEW} minors behind: "
-            f"{', '.join(stuck)}.",
+            f"{spec.place.subject}: version {spec.version} would leave node pools more than {least} "
+            f"minor{'s' if least > 1 else ''} behind: {', '.join(named)}.",
             kind="version",
             remedy="Upgrade or remove these pools first, or declare them here.",
         )
@@ -271,55 +295,5 @@ def removed_pools(spec: Spec, observed: Observed) -> tuple[str, ...]:
     return tuple(
         name
         for name, document in sorted(observed.pools.items())
-        if (spec.pools[name].absent if name in spec.pools else purged and owner_of(document) == spec.owner)
+        if (spec.pools[name].absent if name in spec.pools else purged and is_ours(spec, document))
     )
-
-
-def refuse_network(spec: Spec, observed: Observed) -> None:
-    """Subnets were read only because they are about to be used."""
-    if observed.subnets is None:
-        return
-    for path, wanted in wanted_subnets(spec):
-        lost = [subnet for subnet in wanted if subnet not in observed.subnets]
-        if lost:
-            raise PlatformError(
-                f"{path} names {', '.join(lost)}, which account {observed.account} does not have in "
-                f"{spec.place.region}.",
-                kind="not_found",
-                remedy="Correct the id, the region or the account.",
-            )
-    refuse_few_zones(spec, observed.subnets)
-    refuse_service_range(spec, observed)
-
-
-def wanted_subnets(spec: Spec) -> list[tuple[str, t.Sequence[str]]]:
-    own = [(f"{spec.label}network.subnets", spec.fields.get("network.subnets") or [])]
-    pools = [
-        (f"{spec.label}node_pools.{name}.subnets", pool.fields.get("subnets") or [])
-        for name, pool in (spec.pools or {}).items()
-        if not pool.absent
-    ]
-    return own + pools
-
-
-def refuse_few_zones(spec: Spec, subnets: t.Mapping[str, Document]) -> None:
-    wanted = spec.fields.get("network.subnets") or []
-    zones = {subnets[subnet].get("AvailabilityZone") for subnet in wanted}
-    if wanted and len(zones) < 2:
-        raise PlatformError(
-            f"{spec.label}network.subnets are all in {zones.pop()}; EKS wants at least two zones.",
-            kind="invalid",
-            remedy="Add a subnet of another zone.",
-        )
-
-
-def refuse_service_range(spec: Spec, observed: Observed) -> None:
-    service = spec.fields.get("network.service_cidr")
-    taken = [text for text in observed.vpc_ranges if service and rules.overlap(service, text)]
-    if taken:
-        free = rules.free_service_cidr([*observed.vpc_ranges, *spec.routed_cidrs])
-        raise PlatformError(
-            f"{spec.label}network.service_cidr {service} overlaps the VPC's range {taken[0]}.",
-            kind="invalid",
-            remedy=f"Choose a range apart from it{f', like {free}' if free else ''}.",
-        )

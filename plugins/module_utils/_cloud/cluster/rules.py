@@ -12,7 +12,6 @@ import typing as t
 from .options import Rule
 
 KUBERNETES_NAME = r"[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?"
-SERVICE_RANGES = tuple(ipaddress.ip_network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
 Network: t.TypeAlias = "ipaddress.IPv4Network | ipaddress.IPv6Network"
 
 
@@ -30,32 +29,7 @@ def between(least: int, most: int) -> Rule:
     return lambda value: "" if least <= value <= most else f"between {least} and {most}"
 
 
-cluster_name = matches(
-    r"[0-9A-Za-z][A-Za-z0-9_-]{0,99}",
-    "1 to 100 letters, digits, hyphens and underscores, beginning with a letter or digit",
-)
-pool_name = matches(
-    r"[0-9A-Za-z][A-Za-z0-9_-]{0,62}",
-    "1 to 63 letters, digits, hyphens and underscores, beginning with a letter or digit",
-)
-region = matches(r"[a-z]{2,3}(-[a-z]+)+-[0-9]{1,2}", "the name of an AWS region, like eu-west-1")
-account = matches(r"[0-9]{12}", "the 12 digits of an AWS account, in quotes")
-role_arn = matches(
-    r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[\w+=,.@/-]{1,512}",
-    "the ARN of an IAM role, like arn:aws:iam::111122223333:role/name",
-)
-subnet = matches(r"subnet-[0-9a-f]{8,17}", "the id of a subnet, like subnet-0123456789abcdef0")
-security_group = matches(r"sg-[0-9a-f]{8,17}", "the id of a security group, like sg-0123456789abcdef0")
-instance_type = matches(r"[a-z0-9-]+\.[a-z0-9-]+", "an EC2 instance type, like m7i.large")
 url = matches(r"https?://[^\s/]+(/\S*)?", "an http or https URL")
-
-
-def minor_version(value: str) -> str:
-    if re.fullmatch(r"1\.[2-9][0-9]", value):
-        return ""
-    if re.fullmatch(r"1\.[2-9][0-9]\.[0-9]+.*", value):
-        return f'a minor version, since EKS chooses the patch: write "{".".join(value.split(".")[:2])}"'
-    return 'a Kubernetes minor version, like "1.36"'
 
 
 def cidr(value: str) -> str:
@@ -73,18 +47,6 @@ def _why_not_cidr(value: str) -> str:
     except ValueError:
         return "an IP range in CIDR notation, like 203.0.113.0/24"
     return f"a range without host bits: write {network}"
-
-
-def service_cidr(value: str) -> str:
-    """EKS CreateCluster, serviceIpv4Cidr: a private IPv4 range between /24 and /12."""
-    wrong = cidr(value)
-    if wrong:
-        return wrong
-    network = ipaddress.ip_network(value)
-    inside = any(network.version == 4 and network.subnet_of(whole) for whole in SERVICE_RANGES)  # type: ignore[arg-type]
-    if not inside or not 12 <= network.prefixlen <= 24:
-        return "within 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16, between /12 and /24"
-    return ""
 
 
 def overlap(one: str, other: str) -> bool:
@@ -121,20 +83,3 @@ def labels(value: t.Mapping[str, str]) -> str:
         if label_value(text):
             return f"made of Kubernetes label values: that of {key} must be {label_value(text)}"
     return ""
-
-
-def tags(value: t.Mapping[str, str]) -> str:
-    """EKS TagResource: keys up to 128 and values up to 256 characters, at most 50, the aws: prefix reserved."""
-    if len(value) > 49:
-        return "at most 49 tags (one more is the ownership tag)"
-    for key, text in value.items():
-        if not 1 <= len(key) <= 128 or key.lower().startswith("aws:"):
-            return f"keyed by 1 to 128 characters that do not begin with aws: (the key {key[:40]!r} does not fit)"
-        if key == OWNER_TAG:
-            return f"without {OWNER_TAG}, which is the ownership tag: set owner instead"
-        if len(text) > 256:
-            return f"made of values of at most 256 characters (that of {key} is longer)"
-    return ""
-
-
-OWNER_TAG = "seaworthy:owner"

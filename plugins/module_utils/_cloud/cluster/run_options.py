@@ -1,88 +1,91 @@
 # Copyright (c) 2026, Seaworthy founders
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How a cluster is found, owned, changed and waited for; none of these is a field of it."""
+"""How a cluster is owned, changed and waited for; none of these is a field of it, and every cloud has them."""
 
 from __future__ import annotations
 
+import dataclasses
+
 from . import rules
-from .options import Option
+from .options import Option, Rule
 
 OWNER = "seaworthy.platform"
 
-AUTH_OPTIONS: tuple[Option, ...] = (
-    Option(path="auth.profile", type="str", doc=("Profile of the AWS configuration files.",)),
-    Option(path="auth.role_arn", type="str", rule=rules.role_arn, doc=("IAM role to assume; renewed before it ends.",)),
-    Option(path="auth.external_id", type="str", doc=("External id that the role's trust policy asks for.",)),
-    Option(
-        path="auth.endpoint_url",
-        type="str",
-        rule=rules.url,
-        doc=("Base URL of the AWS APIs, for private endpoints. Else C(AWS_ENDPOINT_URL), else those of AWS.",),
-    ),
-    Option(path="auth.ca_bundle", type="str", doc=("File of the authorities to trust. Else C(AWS_CA_BUNDLE).",)),
+
+@dataclasses.dataclass(frozen=True)
+class Marks:
+    """What ownership is written on: EKS has tags, GKE labels. ``vendor`` is whose own marks are never removed."""
+
+    key: str
+    noun: str
+    vendor: str
+    rule: Rule
+
+
+FORCE = Option(
+    path="upgrade.force",
+    type="bool",
+    default=False,
+    doc=("Whether an upgrade passes readiness findings and pod disruption budgets.",),
 )
 
-PLACE_OPTIONS: tuple[Option, ...] = (
-    Option(path="name", type="str", required=True, rule=rules.cluster_name, doc=("Name of the cluster.",)),
-    Option(path="region", type="str", required=True, rule=rules.region, doc=("AWS region.",)),
-    Option(
-        path="account",
-        type="str",
-        rule=rules.account,
-        doc=("Account that the credentials must belong to, in quotes. If not, nothing is read or written.",),
-    ),
-    *AUTH_OPTIONS,
-)
 
-RUN_OPTIONS: tuple[Option, ...] = (
-    *PLACE_OPTIONS,
-    Option(
-        path="state",
-        type="str",
-        choices=("present", "absent"),
-        default="present",
-        doc=("Whether the cluster exists. V(absent) deletes its node pools, then the cluster.",),
-    ),
-    Option(
-        path="owner",
-        type="str",
-        default=OWNER,
-        rule=rules.matches(r"[\w .:/=+@-]{1,256}", "1 to 256 letters, digits, spaces and . : / = + @ - _"),
-        doc=(f"Value of the tag C({rules.OWNER_TAG}), which says what is ours.",),
-    ),
-    Option(
-        path="adopt",
-        type="str",
-        choices=("same_owner", "any"),
-        default="same_owner",
-        doc=("V(same_owner) refuses to change what lacks our tag. V(any) takes it over and tags it.",),
-    ),
-    Option(
-        path="purge_tags",
-        type="bool",
-        default=True,
-        doc=("Whether tags that are not in O(tags) are removed, where O(tags) is set; never those of AWS.",),
-    ),
-    Option(
-        path="purge_node_pools",
-        type="bool",
-        default=False,
-        doc=("Whether pools of ours that are not in O(node_pools) are deleted, where O(node_pools) is set.",),
-    ),
-    Option(
-        path="upgrade.pools",
-        type="str",
-        choices=("after", "manual"),
-        default="after",
-        doc=("V(after) rolls each pool once, after the control plane's last hop. V(manual) leaves pools alone.",),
-    ),
-    Option(
-        path="upgrade.force",
-        type="bool",
-        default=False,
-        doc=("Whether an upgrade passes readiness findings and pod disruption budgets.",),
-    ),
+def run_options(marks: Marks, forced: tuple[Option, ...] = ()) -> tuple[Option, ...]:
+    """Return the options of a run; ``forced`` where the cloud lets an upgrade pass what would hold it."""
+    return (
+        Option(
+            path="state",
+            type="str",
+            choices=("present", "absent"),
+            default="present",
+            doc=("Whether the cluster exists. V(absent) deletes its node pools, then the cluster.",),
+        ),
+        Option(
+            path="owner",
+            type="str",
+            default=OWNER,
+            rule=marks.rule,
+            doc=(f"Value of the {marks.noun} C({marks.key}), which says what is ours.",),
+        ),
+        Option(
+            path="adopt",
+            type="str",
+            choices=("same_owner", "any"),
+            default="same_owner",
+            doc=(
+                f"V(same_owner) refuses to change what lacks our {marks.noun}. "
+                f"V(any) takes it over and {marks.noun}s it.",
+            ),
+        ),
+        Option(
+            path="purge_tags",
+            type="bool",
+            default=True,
+            doc=(
+                f"Whether {marks.noun}s that are not in O(tags) are removed, where O(tags) is set; "
+                f"never those of {marks.vendor}.",
+            ),
+        ),
+        Option(
+            path="purge_node_pools",
+            type="bool",
+            default=False,
+            doc=("Whether pools of ours that are not in O(node_pools) are deleted, where O(node_pools) is set.",),
+        ),
+        Option(
+            path="upgrade.pools",
+            type="str",
+            choices=("after", "manual"),
+            default="after",
+            doc=("V(after) rolls each pool once, after the control plane's last hop. V(manual) leaves pools alone.",),
+        ),
+        *forced,
+        *WAITING,
+    )
+
+
+WAITING: tuple[Option, ...] = (
     Option(
         path="wait",
         type="bool",

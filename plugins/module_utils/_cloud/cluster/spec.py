@@ -10,39 +10,29 @@ import typing as t
 
 from ..._common.errors import InvalidInput, PlatformError
 from . import rules
-from .fields import CLUSTER_FIELDS, CLUSTER_OPTIONS, POOL_FIELDS
 from .options import Option, argument_options
-from .run_options import OWNER, PLACE_OPTIONS, RUN_OPTIONS
+from .run_options import OWNER
 from .schema import Reader, Values
 
+if t.TYPE_CHECKING:
+    from .cloud import Cloud
+
 Settings = t.Mapping[str, t.Any]
-MAX_SKEW = 3
-"""Minors that a kubelet may trail the control plane by (Kubernetes version skew policy)."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Auth:
-    """How to reach and authenticate to AWS; an empty text leaves the choice to the SDK's own chain."""
-
-    profile: str = ""
-    role_arn: str = ""
-    external_id: str = ""
-    endpoint_url: str = ""
-    ca_bundle: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
 class Place:
-    """Which cluster, and who we must be to touch it."""
+    """Which cluster, and who we must be to touch it. ``auth`` holds what is set of the options of that name."""
 
+    cloud: str
     name: str
-    region: str
+    location: str
     account: str = ""
-    auth: Auth = Auth()
+    auth: t.Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     @property
     def subject(self) -> str:
-        return f"eks/{self.name}"
+        return f"{self.cloud}/{self.name}"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,15 +49,18 @@ class PoolSpec:
 
 @dataclasses.dataclass(frozen=True)
 class Spec:
-    """``fields`` holds what is set, by path of its row. ``tags`` and ``pools`` are None where they are unmanaged."""
+    """``fields`` holds what is set, by path of its row; ``options`` what is set and no field of a cluster.
 
+    ``tags`` and ``pools`` are None where they are unmanaged.
+    """
+
+    cloud: Cloud
     place: Place
     absent: bool = False
     owner: str = OWNER
     adopt_any: bool = False
     fields: Settings = dataclasses.field(default_factory=dict)
-    node_role: str = ""
-    routed_cidrs: tuple[str, ...] = ()
+    options: Settings = dataclasses.field(default_factory=dict)
     tags: t.Mapping[str, str] | None = None
     purge_tags: bool = True
     pools: t.Mapping[str, PoolSpec] | None = None
@@ -84,15 +77,16 @@ class Spec:
         return str(self.fields.get("version", ""))
 
 
-SPEC_OPTIONS: tuple[Option, ...] = (*RUN_OPTIONS, *CLUSTER_OPTIONS)
+def spec_options(cloud: Cloud) -> tuple[Option, ...]:
+    return (*cloud.place_options, *cloud.run_options, *cloud.cluster_options)
 
 
-def spec_arguments() -> dict[str, dict[str, t.Any]]:
-    return argument_options(SPEC_OPTIONS)
+def spec_arguments(cloud: Cloud) -> dict[str, dict[str, t.Any]]:
+    return argument_options(spec_options(cloud))
 
 
-def place_arguments() -> dict[str, dict[str, t.Any]]:
-    return argument_options(PLACE_OPTIONS)
+def place_arguments(cloud: Cloud) -> dict[str, dict[str, t.Any]]:
+    return argument_options(cloud.place_options)
 
 
 def minor(version: str) -> int:
@@ -100,21 +94,21 @@ def minor(version: str) -> int:
     return int(version.split(".")[1])
 
 
-def parse_place(document: t.Mapping[str, t.Any], *, label: str = "") -> Place:
+def parse_place(cloud: Cloud, document: t.Mapping[str, t.Any], *, label: str = "") -> Place:
     """Return which cluster is meant. Raises InvalidInput with every fault."""
     reader = Reader()
-    values = reader.read(document, PLACE_OPTIONS, label)
+    values = reader.read(document, cloud.place_options, label)
     _raise(reader.problems)
-    return _place(values)
+    return cloud.place(values)
 
 
-def parse_spec(document: t.Mapping[str, t.Any], *, label: str = "") -> Spec:
+def parse_spec(cloud: Cloud, document: t.Mapping[str, t.Any], *, label: str = "") -> Spec:
     """Return the desired state; ``label`` stands before every path. Raises InvalidInput with every fault."""
     reader = Reader()
-    values = reader.read(document, SPEC_OPTIONS, label)
-    contradictions(reader, values, label)
+    values = reader.read(document, spec_options(cloud), label)
+    contradictions(cloud, reader, values, label)
     _raise(reader.problems)
-    return _spec(values, label)
+    return _spec(cloud, values, label)
 
 
 def _raise(problems: t.Sequence[str]) -> None:
@@ -122,28 +116,24 @@ def _raise(problems: t.Sequence[str]) -> None:
         raise InvalidInput(problems)
 
 
-def _place(values: Values) -> Place:
-    auth = Auth(**{field.name: values.get(f"auth.{field.name}") or "" for field in dataclasses.fields(Auth)})
-    return Place(values["name"], values["region"], values.get("account") or "", auth)
-
-
-def _spec(values: Values, label: str) -> Spec:
-    given = {**{row.path: row.default for row in RUN_OPTIONS}, **values}
+def _spec(cloud: Cloud, values: Values, label: str) -> Spec:
+    given = {**{row.path: row.default for row in cloud.run_options}, **values}
     pools = values.get("node_pools")
+    fields = {row.path for row in cloud.cluster_fields}
     return Spec(
-        place=_place(values),
+        cloud=cloud,
+        place=cloud.place(values),
         absent=given["state"] == "absent",
         owner=given["owner"],
         adopt_any=given["adopt"] == "any",
-        fields=_set_fields(values, CLUSTER_FIELDS),
-        node_role=values.get("identity.node_role") or "",
-        routed_cidrs=tuple(values.get("network.routed_cidrs") or ()),
+        fields=_set_fields(values, cloud.cluster_fields),
+        options={row.path: values[row.path] for row in cloud.cluster_options if row.path in values.keys() - fields},
         tags=values.get("tags"),
         purge_tags=given["purge_tags"],
-        pools=None if pools is None else {name: _pool(name, pools[name]) for name in sorted(pools)},
+        pools=None if pools is None else {name: _pool(cloud, name, pools[name]) for name in sorted(pools)},
         purge_pools=given["purge_node_pools"],
         roll_pools=given["upgrade.pools"] == "after",
-        force=given["upgrade.force"],
+        force=bool(given.get("upgrade.force")),
         wait=given["wait"],
         wait_timeout=float(given["wait_timeout"]),
         poll_interval=given["poll_interval"],
@@ -162,15 +152,14 @@ def _ordered(value: t.Any) -> t.Any:
     return value
 
 
-def _pool(name: str, values: Values) -> PoolSpec:
-    fields = _set_fields(values, POOL_FIELDS)
+def _pool(cloud: Cloud, name: str, values: Values) -> PoolSpec:
+    fields = _set_fields(values, cloud.pool_fields)
     fields["taints"] = [{"value": "", **taint} for taint in values["taints"]] if "taints" in values else None
     fields = {path: value for path, value in fields.items() if value is not None}
     autoscaling = bool(values.get("autoscaling"))
     initial = fields.pop("size.desired", None) if autoscaling else fields.get("size.desired")
     if initial is not None and not autoscaling:
-        fields.setdefault("size.min", initial)
-        fields.setdefault("size.max", max(1, initial))
+        fields = {**cloud.fixed_size(initial), **fields}
     return PoolSpec(
         name=name,
         absent=values.get("state") == "absent",
@@ -181,82 +170,33 @@ def _pool(name: str, values: Values) -> PoolSpec:
     )
 
 
-def contradictions(reader: Reader, values: Values, label: str) -> None:
+def contradictions(cloud: Cloud, reader: Reader, values: Values, label: str) -> None:
     """Note every pair of options that cannot both hold."""
-    for check in CROSS_CHECKS:
+    for check in cloud.cross_checks:
         check(reader, values, label)
     for name, pool in (values.get("node_pools") or {}).items():
         path = f"{label}node_pools.{name}"
-        wanted = rules.pool_name(name)
+        wanted = cloud.pool_name_rule(name)
         if wanted:
             reader.wrong(path, name, f"named by {wanted}")
         _check_size(reader, pool, path)
-        _check_surge(reader, pool, path)
         _check_taints(reader, pool, path)
-        _check_pool_version(reader, pool, values.get("version"), path, label)
+        for pool_check in cloud.pool_checks:
+            pool_check(reader, pool, path)
+        _check_pool_version(reader, pool, values.get("version"), path, label, cloud.widest_skew)
 
 
-def _check_endpoint(reader: Reader, values: Values, label: str) -> None:
-    allowed = values.get("endpoint.allowed_cidrs")
-    if allowed is not None and not allowed:
-        reader.problems.append(
-            f"{label}endpoint.allowed_cidrs is empty; EKS cannot express that nobody may reach the public endpoint: "
-            f"set {label}endpoint.public to false, or leave the list out"
-        )
-    public = values.get("endpoint.public")
-    if allowed and public is False:
-        reader.problems.append(
-            f"{label}endpoint.allowed_cidrs is given while {label}endpoint.public is false; give one of them"
-        )
-    if public is False and values.get("endpoint.private") is False:
-        reader.problems.append(
-            f"{label}endpoint.public and {label}endpoint.private are both false; "
-            "nobody could reach the cluster: set one to true"
-        )
-
-
-def _check_service_range(reader: Reader, values: Values, label: str) -> None:
+def check_service_range(reader: Reader, values: Values, label: str) -> None:
+    """A range of Services that routed addresses hide could not be reached from them."""
     service = values.get("network.service_cidr")
-    if not service:
-        return
-    if values.get("network.ip_family") == "ipv6":
-        reader.problems.append(
-            f"{label}network.service_cidr is given while {label}network.ip_family is ipv6, "
-            "where EKS chooses the range; leave it out"
-        )
     routed = values.get("network.routed_cidrs") or []
     for number, other in enumerate(routed):
-        if rules.overlap(service, other):
+        if service and rules.overlap(service, other):
             free = rules.free_service_cidr(routed)
             reader.problems.append(
                 f"{label}network.service_cidr {service} overlaps {label}network.routed_cidrs[{number}] {other}; "
                 f"choose a range apart from it{f', like {free}' if free else ''}"
             )
-
-
-def _check_accounts(reader: Reader, values: Values, label: str) -> None:
-    account = values.get("account")
-    for path in ("identity.role", "identity.node_role"):
-        role = values.get(path)
-        if account and role and role.split(":")[4] != account:
-            reader.problems.append(
-                f"{label}{path} is of account {role.split(':')[4]}, while {label}account is {account}; "
-                "a cluster's roles must be of its own account"
-            )
-
-
-def _check_zones(reader: Reader, values: Values, label: str) -> None:
-    subnets = values.get("network.subnets")
-    if subnets is not None and len(set(subnets)) < 2:
-        reader.wrong(f"{label}network.subnets", subnets, "at least two subnets, in different zones")
-
-
-CROSS_CHECKS: tuple[t.Callable[[Reader, Values, str], None], ...] = (
-    _check_endpoint,
-    _check_service_range,
-    _check_accounts,
-    _check_zones,
-)
 
 
 def _check_size(reader: Reader, pool: Values, path: str) -> None:
@@ -271,13 +211,6 @@ def _check_size(reader: Reader, pool: Values, path: str) -> None:
         reader.wrong(f"{path}.size.desired", desired, f"at most {path}.size.max, which is {most}")
 
 
-def _check_surge(reader: Reader, pool: Values, path: str) -> None:
-    if "surge.max_unavailable" in pool and "surge.max_unavailable_percentage" in pool:
-        reader.problems.append(
-            f"{path}.surge.max_unavailable and {path}.surge.max_unavailable_percentage are both given; give one"
-        )
-
-
 def _check_taints(reader: Reader, pool: Values, path: str) -> None:
     seen: set[tuple[t.Any, t.Any]] = set()
     for number, taint in enumerate(pool.get("taints") or []):
@@ -289,15 +222,15 @@ def _check_taints(reader: Reader, pool: Values, path: str) -> None:
         seen.add(identity)
 
 
-def _check_pool_version(reader: Reader, pool: Values, cluster: str | None, path: str, label: str) -> None:
+def _check_pool_version(reader: Reader, pool: Values, cluster: str | None, path: str, label: str, skew: int) -> None:
     own = pool.get("version")
     if not own or not cluster:
         return
     behind = minor(cluster) - minor(own)
     if behind < 0:
         reader.wrong(f"{path}.version", own, f"at most {label}version, which is {cluster}: nodes never lead")
-    elif behind > MAX_SKEW:
-        reader.wrong(f"{path}.version", own, f"within {MAX_SKEW} minors of {label}version, which is {cluster}")
+    elif behind > skew:
+        reader.wrong(f"{path}.version", own, f"within {skew} minors of {label}version, which is {cluster}")
 
 
 def missing_to_create(spec: Spec, problems: t.Sequence[str]) -> PlatformError:

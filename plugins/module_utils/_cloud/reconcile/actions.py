@@ -22,6 +22,11 @@ class Handle:
     target: str
     id: str = ""
 
+    @property
+    def name(self) -> str:
+        """Return what people call it: "update c0ffee", "cluster creation"; GKE's ids say what they are."""
+        return self.id if self.id.startswith(self.kind) else f"{self.kind} {self.id}".rstrip()
+
 
 @dataclasses.dataclass(frozen=True)
 class Action:
@@ -83,7 +88,7 @@ def said(value: t.Any) -> str:
     if value is None:
         return "unset"
     if isinstance(value, str):
-        return value
+        return value or '""'
     return json.dumps(value, separators=(",", ":"), sort_keys=True)
 
 
@@ -142,11 +147,17 @@ def _targets(actions: t.Sequence[Action]) -> str:
 def _said_of(target: str, actions: t.Sequence[Action]) -> str:
     """Return "control plane 1.36", or "control plane (version, endpoint)"."""
     first = actions[0]
-    if first.verb == "create" and first.after.get("version"):
-        return f"{target} {first.after['version']}"
+    if first.verb == "create":
+        return f"{target} {first.after.get('version', '')}".rstrip() + _made_with(first)
     if first.verb != "update":
         return target
     return f"{target} ({', '.join(topics(actions))})"
+
+
+def _made_with(action: Action) -> str:
+    """Return what a cloud makes in the same request."""
+    pools = sum(path.startswith("node_pools.") for path in action.after)
+    return f" with {pools} node pool{'s' if pools > 1 else ''}" if pools else ""
 
 
 def topics(actions: t.Iterable[Action]) -> list[str]:

@@ -173,10 +173,9 @@ def _change(actions: t.Sequence[Action]) -> str:
 def still_running(subject: str, records: t.Sequence[Record], deadline: Deadline) -> PlatformError:
     first = records[0]
     handle = t.cast(Handle, first.handle)
-    name = f"update {handle.id}" if handle.id else handle.kind
     others = f" and {len(records) - 1} more" if len(records) > 1 else ""
     return PlatformError(
-        f"{subject}: {name} is still running{others} ({text([first.action])}, "
+        f"{subject}: {handle.name} is still running{others} ({text([first.action])}, "
         f"{duration(deadline.elapsed() - first.started)} of {duration(deadline.seconds)}); nothing is lost.",
         kind="timeout",
         remedy="Run the same command again to resume.",

@@ -11,6 +11,7 @@ import typing as t
 
 import pytest
 
+from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.cluster.eks.cloud import EKS
 from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.cluster.observed import Observed, Update
 from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.cluster.plan import plan
 from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.cluster.spec import parse_spec
@@ -20,7 +21,7 @@ from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.reconcil
     summary,
 )
 from ansible_collections.seaworthy.platform.plugins.module_utils._common.errors import PlatformError
-from tests.unit.cloud.model import OWNED, ROLE, SUBNETS, cluster, document, nodegroup, observed, pool, two_pools
+from tests.unit.cloud.eks.model import OWNED, ROLE, SUBNETS, cluster, document, nodegroup, observed, pool, two_pools
 
 GOLDEN = pathlib.Path(__file__).parent / "golden"
 Case = tuple[dict[str, t.Any], Observed]
@@ -101,7 +102,7 @@ CASES: dict[str, Case] = {
 @pytest.mark.parametrize("case", CASES)
 def test_plan_reads_as_approved(case: str) -> None:
     wanted, found = CASES[case]
-    actions = plan(parse_spec(wanted), found)
+    actions = plan(parse_spec(EKS, wanted), found)
     text = f"{summary(actions)}\n{render(actions)}" if actions else "nothing to do\n"
     golden = GOLDEN / f"{case}.txt"
     if os.environ.get("REWRITE_GOLDEN"):
@@ -116,7 +117,7 @@ def test_no_golden_plan_is_left_over() -> None:
 @pytest.mark.parametrize("case", CASES)
 def test_the_same_plan_has_the_same_id(case: str) -> None:
     wanted, found = CASES[case]
-    assert plan_id(plan(parse_spec(wanted), found)) == plan_id(plan(parse_spec(wanted), found))
+    assert plan_id(plan(parse_spec(EKS, wanted), found)) == plan_id(plan(parse_spec(EKS, wanted), found))
 
 
 REFUSED: dict[str, tuple[dict[str, t.Any], Observed, str, str]] = {
@@ -237,7 +238,7 @@ REFUSED: dict[str, tuple[dict[str, t.Any], Observed, str, str]] = {
 def test_what_must_not_be_done_is_refused_while_planning(case: str) -> None:
     wanted, found, kind, said = REFUSED[case]
     with pytest.raises(PlatformError) as caught:
-        plan(parse_spec(wanted), found)
+        plan(parse_spec(EKS, wanted), found)
     assert said in str(caught.value)
     assert caught.value.kind == kind
     assert caught.value.remedy or caught.value.details
@@ -246,7 +247,7 @@ def test_what_must_not_be_done_is_refused_while_planning(case: str) -> None:
 def test_immutable_differences_are_listed_for_programs_too() -> None:
     wanted, found, _, _ = REFUSED["all immutables at once"]
     with pytest.raises(PlatformError) as caught:
-        plan(parse_spec(wanted, label="cluster_"), found)
+        plan(parse_spec(EKS, wanted, label="cluster_"), found)
     assert [row["path"] for row in caught.value.details["drift"]] == [
         "cluster_identity.role",
         "cluster_network.service_cidr",

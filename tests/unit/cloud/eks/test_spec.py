@@ -9,10 +9,11 @@ import typing as t
 
 import pytest
 
+from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.cluster.eks.cloud import EKS
 from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.cluster.spec import parse_place, parse_spec
 from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.run import check_document
 from ansible_collections.seaworthy.platform.plugins.module_utils._common.errors import InvalidInput
-from tests.unit.cloud.model import ROLE, SUBNETS, document, pool
+from tests.unit.cloud.eks.model import ROLE, SUBNETS, document, pool
 
 BAD: dict[str, tuple[dict[str, t.Any], str]] = {
     "unquoted version": (
@@ -124,36 +125,36 @@ BAD: dict[str, tuple[dict[str, t.Any], str]] = {
 def test_bad_input_is_refused_with_path_value_rule_and_remedy(case: str) -> None:
     changes, said = BAD[case]
     with pytest.raises(InvalidInput) as caught:
-        parse_spec(document(**changes), label="c_")
+        parse_spec(EKS, document(**changes), label="c_")
     assert said in str(caught.value)
     assert len(caught.value.problems) == 1, caught.value.problems
 
 
 def test_number_from_a_template_of_an_older_core_is_a_number() -> None:
-    check_document(document(wait_timeout="3600", poll_interval="0.5"))
+    check_document("eks", document(wait_timeout="3600", poll_interval="0.5"))
     with pytest.raises(InvalidInput, match='wait_timeout is "soon"; must be a whole number'):
-        check_document(document(wait_timeout="soon"))
+        check_document("eks", document(wait_timeout="soon"))
 
 
 def test_every_fault_is_told_at_once() -> None:
     wrong = document(version=1.3, logging="api", node_poolz={}, endpoint={"public": "yes", "allowed_cidrs": []})
     with pytest.raises(InvalidInput) as caught:
-        parse_spec(wrong)
+        parse_spec(EKS, wrong)
     assert len(caught.value.problems) == 5
 
 
 def test_place_alone_is_as_strict() -> None:
     with pytest.raises(InvalidInput, match="auth.profil is not an option .did you mean profile"):
-        parse_place({"name": "a", "region": "eu-west-1", "auth": {"profil": "x"}})
+        parse_place(EKS, {"name": "a", "region": "eu-west-1", "auth": {"profil": "x"}})
 
 
 def test_unset_and_null_are_unmanaged() -> None:
-    spec = parse_spec({"name": "prod", "region": "eu-west-1", "tags": None, "node_pools": None, "version": None})
+    spec = parse_spec(EKS, {"name": "prod", "region": "eu-west-1", "tags": None, "node_pools": None, "version": None})
     assert (spec.fields, spec.tags, spec.pools) == ({}, None, None)
 
 
 def test_empty_is_explicitly_empty() -> None:
-    spec = parse_spec(document(logging=[], tags={}, node_pools={"a": {"labels": {}, "taints": []}}))
+    spec = parse_spec(EKS, document(logging=[], tags={}, node_pools={"a": {"labels": {}, "taints": []}}))
     assert spec.pools is not None
     assert spec.fields["logging"] == []
     assert spec.tags == {}
@@ -161,17 +162,19 @@ def test_empty_is_explicitly_empty() -> None:
 
 
 def test_desired_alone_fixes_the_size() -> None:
-    spec = parse_spec(document(node_pools={"a": {"size": {"desired": 3}}}))
+    spec = parse_spec(EKS, document(node_pools={"a": {"size": {"desired": 3}}}))
     assert spec.pools is not None
     assert spec.pools["a"].fields == {"size.desired": 3, "size.min": 3, "size.max": 3}
 
 
 def test_with_autoscaling_desired_is_for_creation_only() -> None:
-    spec = parse_spec(document(node_pools={"a": {"autoscaling": True, "size": {"min": 1, "max": 5, "desired": 3}}}))
+    spec = parse_spec(
+        EKS, document(node_pools={"a": {"autoscaling": True, "size": {"min": 1, "max": 5, "desired": 3}}})
+    )
     assert spec.pools is not None
     assert spec.pools["a"].fields == {"size.min": 1, "size.max": 5}
     assert spec.pools["a"].initial_size == 3
 
 
 def test_a_role_of_the_right_account_is_accepted() -> None:
-    assert parse_spec(document(account=ROLE.split(":")[4])).place.account == ROLE.split(":")[4]
+    assert parse_spec(EKS, document(account=ROLE.split(":")[4])).place.account == ROLE.split(":")[4]

@@ -7,26 +7,15 @@ from __future__ import annotations
 
 import typing as t
 
-from . import compare
+from .. import compare
+from ..observed import Document, Observed
+from ..options import Field, get_path, set_path
+from ..spec import PoolSpec, Spec
+from ..tags import created_fields, owned_tags
 from .fields import CLUSTER_FIELDS, POOL_FIELDS
-from .observed import Document, Observed
-from .options import Field, get_path, set_path
-from .rules import OWNER_TAG
-from .spec import PoolSpec, Spec
 
 Arguments = dict[str, t.Any]
 Settings = t.Mapping[str, t.Any]
-Tags = t.Mapping[str, str]
-
-
-def owned_tags(spec: Spec, tags: Tags | None) -> dict[str, str]:
-    return {**(tags or {}), OWNER_TAG: spec.owner}
-
-
-def created_fields(spec: Spec) -> dict[str, t.Any]:
-    """Return the fields of a cluster to create: what is set, and our defaults where the API's cost money."""
-    defaults = {field.path: field.create_default for field in CLUSTER_FIELDS if field.create_default is not None}
-    return {**defaults, **spec.fields}
 
 
 def create_cluster(spec: Spec) -> Arguments:
@@ -55,7 +44,7 @@ def pool_fields(spec: Spec, pool: PoolSpec, observed: Observed, version: str) ->
     cluster_subnets = get_path(observed.cluster or {}, "resourcesVpcConfig.subnetIds") or []
     inherited = {
         "subnets": list(spec.fields.get("network.subnets") or cluster_subnets),
-        "role": spec.node_role,
+        "role": spec.options.get("identity.node_role"),
         "version": version,
         "size.desired": pool.initial_size,
     }
@@ -116,13 +105,3 @@ def _taint(identity: tuple[str, str], value: str) -> compare.Taint:
 
 def _without_empty(arguments: Arguments) -> Arguments:
     return {name: value for name, value in arguments.items() if value}
-
-
-def tag_changes(spec: Spec, desired: Tags | None, document: Document) -> tuple[dict[str, str], list[str]]:
-    """Return the tags to set and the keys to remove. Tags of AWS and the ownership tag are never removed."""
-    now = document.get("tags") or {}
-    then = owned_tags(spec, desired)
-    added = {key: value for key, value in then.items() if now.get(key) != value}
-    if desired is None or not spec.purge_tags:
-        return added, []
-    return added, sorted(key for key in now if key not in then and not key.startswith("aws:"))

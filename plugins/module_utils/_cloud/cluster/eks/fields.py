@@ -9,8 +9,10 @@ A ``group`` is what one API call may change at once: UpdateClusterConfig takes o
 
 from __future__ import annotations
 
-from . import compare, rules
-from .options import Field, Option
+from .. import compare, rules
+from ..options import Field, Option
+from . import codecs
+from . import rules as eks_rules
 
 CREATE = "EKS CreateCluster"
 CONFIG = "EKS UpdateClusterConfig"
@@ -28,7 +30,7 @@ CLUSTER_FIELDS: tuple[Field, ...] = (
         group="version",
         call="update_cluster_version",
         source="EKS UpdateClusterVersion: one minor at a time",
-        rule=rules.minor_version,
+        rule=eks_rules.minor_version,
         doc=(
             'Kubernetes minor version, in quotes: V("1.36").',
             "A newer one upgrades the control plane hop by hop, then each node pool once. An older one is refused.",
@@ -41,7 +43,7 @@ CLUSTER_FIELDS: tuple[Field, ...] = (
         kind="immutable",
         api="roleArn",
         source=CREATE,
-        rule=rules.role_arn,
+        rule=eks_rules.role_arn,
         doc=("ARN of the IAM role of the control plane. Needed to create.",),
     ),
     Field(
@@ -55,7 +57,7 @@ CLUSTER_FIELDS: tuple[Field, ...] = (
         source=CONFIG + ": subnets of the same VPC in at least two zones",
         compare=compare.as_set,
         codec=compare.SORTED,
-        rule=rules.subnet,
+        rule=eks_rules.subnet,
         doc=(
             "Subnets of the control plane, in at least two zones. Needed to create.",
             "Node pools that name none use these as well.",
@@ -72,7 +74,7 @@ CLUSTER_FIELDS: tuple[Field, ...] = (
         source=CONFIG,
         compare=compare.as_set,
         codec=compare.SORTED,
-        rule=rules.security_group,
+        rule=eks_rules.security_group,
         doc=("Security groups beside the one that EKS makes.",),
     ),
     Field(
@@ -82,7 +84,7 @@ CLUSTER_FIELDS: tuple[Field, ...] = (
         api="kubernetesNetworkConfig.serviceIpv4Cidr",
         source=CREATE,
         compare=compare.as_range,
-        rule=rules.service_cidr,
+        rule=eks_rules.service_cidr,
         doc=("IPv4 range of Service addresses, between /24 and /12.",),
     ),
     Field(
@@ -91,7 +93,7 @@ CLUSTER_FIELDS: tuple[Field, ...] = (
         kind="immutable",
         api="kubernetesNetworkConfig.ipFamily",
         source=CREATE,
-        codec=compare.FAMILY,
+        codec=codecs.FAMILY,
         choices=("ipv4", "ipv6"),
         doc=("Address family of Pods and Services.",),
     ),
@@ -142,8 +144,8 @@ CLUSTER_FIELDS: tuple[Field, ...] = (
         call="update_cluster_config",
         source=CONFIG,
         compare=compare.as_set,
-        codec=compare.LOGGING,
-        choices=compare.LOG_TYPES,
+        codec=codecs.LOGGING,
+        choices=codecs.LOG_TYPES,
         doc=("Control plane logs that are written. An empty list switches all off.",),
     ),
     Field(
@@ -154,7 +156,7 @@ CLUSTER_FIELDS: tuple[Field, ...] = (
         group="support",
         call="update_cluster_config",
         source=CONFIG + "; the default of the API, EXTENDED, is billed once standard support of the version ends",
-        codec=compare.SUPPORT,
+        codec=codecs.SUPPORT,
         choices=("standard", "extended"),
         create_default="standard",
         doc=(
@@ -190,7 +192,7 @@ POOL_FIELDS: tuple[Field, ...] = (
         group="version",
         call="update_nodegroup_version",
         source="EKS UpdateNodegroupVersion",
-        rule=rules.minor_version,
+        rule=eks_rules.minor_version,
         doc=("Kubernetes minor version of the nodes; unset, that of the cluster as O(upgrade.pools) says.",),
     ),
     Field(
@@ -282,7 +284,7 @@ POOL_FIELDS: tuple[Field, ...] = (
         api="instanceTypes",
         source=POOL_CREATE,
         compare=compare.as_set,
-        rule=rules.instance_type,
+        rule=eks_rules.instance_type,
         doc=("EC2 instance types.",),
     ),
     Field(
@@ -294,7 +296,7 @@ POOL_FIELDS: tuple[Field, ...] = (
         source=POOL_CREATE,
         compare=compare.as_set,
         codec=compare.SORTED,
-        rule=rules.subnet,
+        rule=eks_rules.subnet,
         doc=("Subnets of the nodes; unset, those of the cluster at creation.",),
     ),
     Field(
@@ -303,7 +305,7 @@ POOL_FIELDS: tuple[Field, ...] = (
         kind="recreate",
         api="nodeRole",
         source=POOL_CREATE,
-        rule=rules.role_arn,
+        rule=eks_rules.role_arn,
         doc=("ARN of the IAM role of the nodes; unset, O(identity.node_role) at creation.",),
     ),
     Field(
@@ -321,7 +323,7 @@ POOL_FIELDS: tuple[Field, ...] = (
         kind="recreate",
         api="capacityType",
         source=POOL_CREATE,
-        codec=compare.SPOT,
+        codec=codecs.SPOT,
         doc=("Whether the nodes are spot instances.",),
     ),
     Field(
@@ -350,7 +352,7 @@ POOL_OPTIONS: tuple[Option, ...] = (
         doc=("Whether an autoscaler owns the number of nodes between O(ignore:size.min) and O(ignore:size.max).",),
     ),
     *POOL_FIELDS,
-    Option(path="tags", type="dict", rule=rules.tags, doc=("Tags of the pool; subject to O(purge_tags).",)),
+    Option(path="tags", type="dict", rule=eks_rules.tags, doc=("Tags of the pool; subject to O(purge_tags).",)),
 )
 
 CLUSTER_OPTIONS: tuple[Option, ...] = (
@@ -358,7 +360,7 @@ CLUSTER_OPTIONS: tuple[Option, ...] = (
     Option(
         path="identity.node_role",
         type="str",
-        rule=rules.role_arn,
+        rule=eks_rules.role_arn,
         doc=("ARN of the IAM role of the nodes of pools that name none.",),
     ),
     Option(
@@ -377,7 +379,7 @@ CLUSTER_OPTIONS: tuple[Option, ...] = (
     Option(
         path="tags",
         type="dict",
-        rule=rules.tags,
+        rule=eks_rules.tags,
         doc=("Tags of the cluster. They do not reach the nodes.",),
     ),
 )

@@ -9,24 +9,20 @@ import concurrent.futures
 import typing as t
 import uuid
 
-from ..._common.clock import Deadline
-from ..._common.errors import PlatformError
-from ..._common.progress import Progress
-from ..aws.errors import failed_work
-from ..aws.session import AwsSession
-from ..reconcile.actions import Action, Handle
-from ..reconcile.execute import Look
-from ..reconcile.wait import Retries, retrying
-from .observed import CONTROL_PLANE, Document, Observed, Update, health
-from .preflight import to_create, wanted_subnets
-from .spec import Spec
+from ...._common.errors import PlatformError
+from ...aws.errors import failed_work
+from ...aws.session import AwsSession
+from ...reconcile.actions import Action, Handle
+from ...reconcile.execute import Look
+from ..cloud import pool_of
+from ..driver import ClusterDriver, Parts, unless_missing
+from ..observed import CONTROL_PLANE, Document, Observed, Update
+from ..preflight import to_create
+from ..spec import Spec
+from .cloud import EKS
+from .network import wanted_subnets
 
 READERS = 8
-PATIENCE = {
-    "propagation": "for IAM to make the role known to EKS",
-    "throttled": "for AWS to take more requests",
-    "unreachable": "for AWS to answer again",
-}
 TOKENED = {
     "create_cluster",
     "update_cluster_config",
@@ -39,41 +35,40 @@ Network: t.TypeAlias = "tuple[dict[str, Document] | None, tuple[str, ...]]"
 T = t.TypeVar("T")
 
 
-class EksDriver:
-    """Requests of one run. Reads go out in parallel; a read that is denied makes its part unknown, never absent."""
+class EksDriver(ClusterDriver):
+    patience = {
+        "propagation": "for IAM to make the role known to EKS",
+        "throttled": "for AWS to take more requests",
+        "unreachable": "for AWS to answer again",
+    }
 
     def __init__(self, session: AwsSession) -> None:
+        super().__init__()
         self.session = session
-        self.retries = Retries()
-        self.account = ""
-        self._deadline: Deadline | None = None
-        self._progress: Progress | None = None
 
-    def begin(self, deadline: Deadline, progress: Progress) -> None:
-        self._deadline, self._progress = deadline, progress
-        self.account = self._retrying(self.session.check_account).account
+    def identify(self) -> str:
+        return self.session.check_account().account
 
     def call(self, operation: str, *, service: str = "eks", **arguments: t.Any) -> dict[str, t.Any]:
-        return self._retrying(lambda: self.session.call(service, operation, **arguments))
+        return self.retrying(lambda: self.session.call(service, operation, **arguments))
 
-    def _retrying(self, work: t.Callable[[], T]) -> T:
-        if self._deadline is None:
-            raise RuntimeError("begin comes first: nothing is read before we know who we are")
-        return retrying(work, self._deadline, self.retries, self._notice)
-
-    def _notice(self, error: PlatformError) -> None:
-        if self._progress is not None and self._deadline is not None:
-            reason = PATIENCE.get(error.details.get("retry") or error.kind, error.kind)
-            self._progress.waiting("WAITING", reason, self._deadline)
+    def found(self, operation: str, **arguments: t.Any) -> dict[str, t.Any] | None:
+        return unless_missing(lambda: self.call(operation, **arguments))
 
     # -- reading
 
+    def cluster(self) -> Document | None:
+        answer = self.found("describe_cluster", name=self.session.place.name)
+        return answer["cluster"] if answer else None
+
+    def pool(self, name: str) -> Document | None:
+        answer = self.found("describe_nodegroup", clusterName=self.session.place.name, nodegroupName=name)
+        return answer["nodegroup"] if answer else None
+
     def observe(self, spec: Spec, *, suspicious: bool = False) -> Observed:
-        name = spec.place.name
-        cluster = self._found("describe_cluster", name=name)
-        document = cluster["cluster"] if cluster else None
+        document = self.cluster()
         with concurrent.futures.ThreadPoolExecutor(READERS) as pool:
-            reading = Reading(self, pool, name)
+            reading = Reading(self, pool, spec.place.name)
             pools = reading.pools() if document else {}
             updates = reading.updates(document, pools, suspicious) if document else {}
             versions = reading.versions() if needs_versions(spec, document) else None
@@ -89,88 +84,48 @@ class EksDriver:
             unknown=frozenset(reading.unknown),
         )
 
-    def _found(self, operation: str, **arguments: t.Any) -> dict[str, t.Any] | None:
-        """Return the answer, None if there is no such thing."""
-        try:
-            return self.call(operation, **arguments)
-        except PlatformError as error:
-            if error.kind == "not_found":
-                return None
-            raise
-
     # -- writing
 
-    def submit(self, action: Action) -> Handle | None:
-        if action.waits_for is not None:
-            return action.waits_for
+    def start(self, action: Action) -> Handle | None:
         arguments = dict(action.arguments)
         if action.call in TOKENED:
             # One token for all tries of this action, new for every action: the same change made again later
             # (there, back, and there again; delete and create anew) must not be answered from memory.
             arguments["clientRequestToken"] = str(uuid.uuid4())
-        try:
-            answer = self.call(action.call, **arguments)
-        except PlatformError as error:
-            return self._refused(action, error)
-        return handle_of(action, answer)
-
-    def _refused(self, action: Action, error: PlatformError) -> Handle | None:
-        """A change that is already there, or a deletion of what is already gone, is done."""
-        gone = action.verb == "delete" and error.kind == "not_found"
-        if gone or error.details.get("retry") == "already":
-            return None
-        raise error
+        return handle_of(action, self.call(action.call, **arguments))
 
     # -- looking
 
     def look(self, handle: Handle) -> Look:
         if handle.kind == "update":
             return self._look_at_update(handle)
-        pool = handle.target.removeprefix("pool ") if handle.target != CONTROL_PLANE else ""
-        found = self._describe(pool)
-        return look_at(handle, found)
-
-    def _describe(self, pool: str) -> Document | None:
-        name = self.session.place.name
-        if pool:
-            answer = self._found("describe_nodegroup", clusterName=name, nodegroupName=pool)
-            return answer["nodegroup"] if answer else None
-        answer = self._found("describe_cluster", name=name)
-        return answer["cluster"] if answer else None
+        pool = pool_of(handle.target)
+        return look_at(handle, self.pool(pool) if pool else self.cluster())
 
     def _look_at_update(self, handle: Handle) -> Look:
         arguments = {"name": self.session.place.name, "updateId": handle.id, **_of_pool(handle.target)}
-        found = self._found("describe_update", **arguments)
+        found = self.found("describe_update", **arguments)
         if found is None:
             return Look("gone", True)
         update = found["update"]
         return Look(update["status"], update["status"] != "InProgress", update_error(handle, update))
 
 
-class Reading:
+class Reading(Parts):
     """The parallel reads of one observation."""
 
     def __init__(self, driver: EksDriver, pool: concurrent.futures.Executor, name: str) -> None:
+        super().__init__()
         self.driver = driver
         self.pool = pool
         self.name = name
-        self.unknown: set[str] = set()
-
-    def _allowed(self, part: str, work: t.Callable[[], T], otherwise: T) -> T:
-        try:
-            return work()
-        except PlatformError as error:
-            if error.kind != "permission":
-                raise
-            self.unknown.add(part)
-            return otherwise
 
     def pools(self) -> dict[str, Document]:
-        return self._allowed("node_pools", self._pools, {})
+        return self.allowed("node_pools", self._pools, {})
 
     def _pools(self) -> dict[str, Document]:
         names = self._pages("list_nodegroups", "nodegroups", clusterName=self.name)
-        found = self.pool.map(self.driver._describe, names)
+        found = self.pool.map(self.driver.pool, names)
         return {name: document for name, document in zip(names, found, strict=True) if document}
 
     def _pages(self, operation: str, member: str, **arguments: t.Any) -> list[t.Any]:
@@ -194,7 +149,7 @@ class Reading:
         return {target: update for target, update in zip(targets, found, strict=True) if update}
 
     def _update(self, target: str) -> Update | None:
-        return self._allowed(f"updates of {target}", lambda: self._in_flight(target), None)
+        return self.allowed(f"updates of {target}", lambda: self._in_flight(target), None)
 
     def _in_flight(self, target: str) -> Update | None:
         own = _of_pool(target)
@@ -207,7 +162,7 @@ class Reading:
         return None
 
     def versions(self) -> dict[str, Document] | None:
-        return self._allowed("versions", self._versions, None)
+        return self.allowed("versions", self._versions, None)
 
     def _versions(self) -> dict[str, Document]:
         offered = self._pages("describe_cluster_versions", "clusterVersions")
@@ -215,7 +170,7 @@ class Reading:
 
     def network(self, spec: Spec) -> Network:
         unread: Network = (None, ())
-        return self._allowed("subnets", lambda: self._network(spec), unread)
+        return self.allowed("subnets", lambda: self._network(spec), unread)
 
     def _network(self, spec: Spec) -> Network:
         wanted = sorted({subnet for _pool, subnets in wanted_subnets(spec) for subnet in subnets})
@@ -245,14 +200,14 @@ def needs_network(spec: Spec, cluster: Document | None, pools: t.Mapping[str, Do
     moved = wanted is not None and set(wanted) != set(cluster["resourcesVpcConfig"].get("subnetIds") or ())
     observed = Observed("", cluster, pools)
     return moved or any(
-        pool.fields.get("subnets") and to_create(observed, name)
+        pool.fields.get("subnets") and to_create(EKS, observed, name)
         for name, pool in (spec.pools or {}).items()
         if not pool.absent
     )
 
 
 def _of_pool(target: str) -> dict[str, str]:
-    return {} if target == CONTROL_PLANE else {"nodegroupName": target.removeprefix("pool ")}
+    return {"nodegroupName": pool_of(target)} if pool_of(target) else {}
 
 
 def handle_of(action: Action, answer: t.Mapping[str, t.Any]) -> Handle | None:
@@ -284,7 +239,7 @@ def look_at(handle: Handle, document: Document | None) -> Look:
     if failed:
         name = document.get("nodegroupName")
         subject = f"eks/{document['clusterName']}: node pool {name}" if name else f"eks/{document['name']}"
-        return Look(status, True, failed_work(f"{subject} is {status}", health(document)))
+        return Look(status, True, failed_work(f"{subject} is {status}", EKS.issues(document)))
     return Look(status, done=what != "deletion")
 
 

@@ -10,10 +10,11 @@ import typing as t
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.cluster.eks.cloud import EKS
 from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.cluster.observed import Observed
 from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.cluster.plan import plan
 from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.cluster.spec import parse_spec
-from tests.unit.cloud.model import OWNED, ROLE, SUBNETS, applied, cluster, document, minor, nodegroup, observed
+from tests.unit.cloud.eks.model import OWNED, ROLE, SUBNETS, applied, cluster, document, minor, nodegroup, observed
 
 VERSIONS = ["1.31", "1.32", "1.33", "1.34", "1.35", "1.36"]
 words = st.sampled_from(["a", "b", "c"])
@@ -113,7 +114,7 @@ def acceptable(wanted: dict[str, t.Any], found: Observed) -> bool:
 @given(clusters_wanted(), situations())
 def test_applied_plan_leaves_nothing_to_plan(wanted: dict[str, t.Any], found: Observed) -> None:
     assume(acceptable(wanted, found))
-    spec = parse_spec(wanted)
+    spec = parse_spec(EKS, wanted)
     actions = plan(spec, found)
     done: set[str] = set()
     for action in actions:
@@ -128,7 +129,7 @@ def test_applied_plan_leaves_nothing_to_plan(wanted: dict[str, t.Any], found: Ob
 @given(clusters_wanted(), situations())
 def test_a_run_cut_short_anywhere_is_finished_by_the_next(wanted: dict[str, t.Any], found: Observed) -> None:
     assume(acceptable(wanted, found))
-    spec = parse_spec(wanted)
+    spec = parse_spec(EKS, wanted)
     for _ in range(60):
         actions = plan(spec, found)
         if not actions:
@@ -140,7 +141,7 @@ def test_a_run_cut_short_anywhere_is_finished_by_the_next(wanted: dict[str, t.An
 @settings(max_examples=100, deadline=None, derandomize=True)
 @given(situations())
 def test_deletion_leaves_nothing(found: Observed) -> None:
-    spec = parse_spec(document(state="absent", deletion_protection=False))
+    spec = parse_spec(EKS, document(state="absent", deletion_protection=False))
     for action in plan(spec, found):
         found = applied(action, found)
     assert found.cluster is None
@@ -153,7 +154,7 @@ def test_the_size_that_an_autoscaler_owns_is_written_only_where_the_bounds_force
     wanted: dict[str, t.Any], found: Observed
 ) -> None:
     assume(acceptable(wanted, found))
-    for action in plan(parse_spec(wanted), found):
+    for action in plan(parse_spec(EKS, wanted), found):
         pool = (wanted.get("node_pools") or {}).get(action.target.removeprefix("pool "), {})
         sizes_sent = action.arguments.get("scalingConfig")
         if action.call == "update_nodegroup_config" and sizes_sent and pool["autoscaling"]:

@@ -6,17 +6,19 @@
 from __future__ import annotations
 
 import base64
+import functools
 import urllib.parse
 
 import pytest
 
 from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.access import cloud_credentials
 from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.aws.session import AwsSession
-from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.aws.token import TokenSource, mint
-from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.cluster.spec import Auth, Place
+from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.aws.token import mint
+from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.cluster.spec import Place
+from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.token import TokenSource
 from ansible_collections.seaworthy.platform.plugins.module_utils._common.errors import PlatformError
 
-PLACE = Place("prod", "eu-west-1")
+PLACE = Place("eks", "prod", "eu-west-1")
 
 
 @pytest.fixture
@@ -50,7 +52,7 @@ def test_another_cluster_gets_another_signature(session: AwsSession) -> None:
 
 def test_token_is_kept_until_less_than_a_minute_is_left_and_then_minted_anew(session: AwsSession) -> None:
     moment = 1000.0
-    source = TokenSource(session, "prod", lambda: moment)
+    source = TokenSource(functools.partial(mint, session, "prod"), lambda: moment)
     first = source()
     assert first.expires_at == 1000.0 + 14 * 60
     moment += 13 * 60
@@ -78,7 +80,7 @@ def test_credentials_carry_the_way_in_and_no_secret_in_their_text(session: AwsSe
 
 def test_cluster_without_an_endpoint_is_said_to_have_none() -> None:
     with pytest.raises(PlatformError, match="eks/prod has no endpoint yet") as caught:
-        cloud_credentials({"name": "prod", "location": "eu-west-1", "endpoint": ""})
+        cloud_credentials({"provider": "eks", "name": "prod", "location": "eu-west-1", "endpoint": ""})
     assert caught.value.kind == "not_found"
 
 
@@ -91,5 +93,5 @@ def test_missing_credentials_are_said_to_be_missing(monkeypatch: pytest.MonkeyPa
 
 def test_unknown_profile_is_named() -> None:
     with pytest.raises(PlatformError, match="profile was not found .*nobody") as caught:
-        AwsSession(Place("prod", "eu-west-1", auth=Auth(profile="nobody"))).identity()
+        AwsSession(Place("eks", "prod", "eu-west-1", auth={"profile": "nobody"})).identity()
     assert caught.value.kind == "credentials"

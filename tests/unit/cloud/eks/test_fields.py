@@ -18,7 +18,8 @@ from ansible_collections.seaworthy.platform.plugins.doc_fragments import (
     _eks_cluster_fields,
     _eks_cluster_run,
 )
-from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.cluster.fields import (
+from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.cluster.eks.cloud import EKS as CLOUD
+from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.cluster.eks.fields import (
     CLUSTER_FIELDS,
     GROUP_ORDER,
     POOL_FIELDS,
@@ -80,7 +81,7 @@ def test_arguments_are_what_the_module_documents() -> None:
         documented.update(yaml.safe_load(fragment.ModuleDocFragment.DOCUMENTATION)["options"])
         name = fragment.__name__.rpartition(".")[2]
         assert f"seaworthy.platform.{name}\n" in eks_cluster.DOCUMENTATION
-    assert simplified(documented, "suboptions") == simplified(spec_arguments(), "options")
+    assert simplified(documented, "suboptions") == simplified(spec_arguments(CLOUD), "options")
 
 
 def simplified(options: dict[str, t.Any], below: str) -> dict[str, t.Any]:

@@ -1,0 +1,154 @@
+# Copyright (c) 2026, Seaworthy founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The rules of GKE, each a row with an id, a promise and a source. A test can run the twin without any of them.
+
+A rule of stage ``admit`` judges a request before its resources are looked at, ``refuse`` judges it against
+what exists, ``shape`` changes the draft of what will be stored or answered, ``settle`` what a change leaves
+behind. G* are the rows of the rule catalogue (research/cloud-clusters.md section 3); GV* are what any request
+must satisfy to be valid at all.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import enum
+import typing as t
+
+from ...faults import Faults
+from ...identity.google_token import Bearer
+from .project import Project
+from .protocol import Json, Message
+from .store import Cluster, Job, Pool, Store, path_of
+
+
+class Stage(enum.Enum):
+    ADMIT = "admit"
+    REFUSE = "refuse"
+    SHAPE = "shape"
+    SETTLE = "settle"
+
+
+@dataclasses.dataclass(frozen=True)
+class Refusal:
+    """An error answer: the name of a google.rpc.Code, the text, and what ``details`` say beyond the request's id."""
+
+    status: str
+    message: str
+    details: tuple[Json, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class Place:
+    """The resource that a request's address names; what it does not name is empty."""
+
+    project: str
+    location: str = ""
+    cluster: str = ""
+    pool: str = ""
+    operation: str = ""
+
+
+@dataclasses.dataclass
+class Call:
+    """One request on its way through the twin.
+
+    ``problem`` is what the proto refuses. ``draft`` is the cluster that the operation is about to store, ``drafts``
+    are pools, ``job`` is the operation it will answer with. Shape rules may change them, and ``takes``, the seconds
+    until the work is done; ``waits``, the seconds until nodes follow; ``sizes``, the nodes of pools in all; and
+    ``jobs``, what a listing answers. ``rolls`` says that nodes are replaced. ``failure`` is the code and text with
+    which the work will end, ``condition`` whether the resource shows it.
+    """
+
+    operation: str
+    request: Message
+    problem: str
+    place: Place
+    bearer: Bearer
+    project: Project | None
+    faults: Faults
+    today: datetime.datetime
+    cluster: Cluster | None = None
+    pool: Pool | None = None
+    draft: Message = None
+    drafts: list[Message] = dataclasses.field(default_factory=list)
+    job: Job | None = None
+    takes: float = 0.0
+    waits: float = 0.0
+    rolls: bool = False
+    sizes: dict[str, int] = dataclasses.field(default_factory=dict)
+    jobs: list[Job] = dataclasses.field(default_factory=list)
+    failure: tuple[str, str] | None = None
+    condition: bool = False
+
+    @property
+    def here(self) -> Cluster:
+        """The cluster that the request is about; only for operations that have found one."""
+        assert self.cluster is not None
+        return self.cluster
+
+    @property
+    def there(self) -> Pool:
+        """The pool that the request is about; only for operations that have found one."""
+        assert self.pool is not None
+        return self.pool
+
+    @property
+    def home(self) -> Project:
+        """The project, once it was admitted."""
+        assert self.project is not None
+        return self.project
+
+    def path(self) -> str:
+        """Return the name of the cluster as error texts write it."""
+        return path_of(self.place.project, self.place.location, f"clusters/{self.place.cluster}")
+
+
+Check = t.Callable[[Store, Call], "Refusal | None"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Rule:
+    id: str
+    promise: str
+    source: str
+    stage: Stage
+    on: frozenset[str]
+    check: Check
+
+    def applies(self, operation: str, stage: Stage) -> bool:
+        return self.stage is stage and (not self.on or operation in self.on)
+
+
+class Table(list[Rule]):
+    """The rules of one module, in the order of its text."""
+
+    def rule(
+        self, id: str, promise: str, *, source: str, on: t.Iterable[str] = (), stage: Stage = Stage.REFUSE
+    ) -> t.Callable[[Check], Check]:
+        """Add a row. Without ``on`` the rule holds for every operation."""
+
+        def add(check: Check) -> Check:
+            self.append(Rule(id, promise, source, stage, frozenset(on), check))
+            return check
+
+        return add
+
+
+def judge(rules: t.Iterable[Rule], stage: Stage, store: Store, call: Call) -> Refusal | None:
+    """Return the first refusal of a stage's rules, in the order of the table."""
+    for row in rules:
+        if row.applies(call.operation, stage):
+            refusal = row.check(store, call)
+            if refusal is not None:
+                return refusal
+    return None
+
+
+def invalid(text: str) -> Refusal:
+    return Refusal("INVALID_ARGUMENT", text)
+
+
+def precondition(text: str) -> Refusal:
+    return Refusal("FAILED_PRECONDITION", text)

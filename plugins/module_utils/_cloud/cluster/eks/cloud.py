@@ -1,0 +1,227 @@
+# Copyright (c) 2026, Seaworthy founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""EKS as the planner sees it."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..cloud import Call, Cloud, Settings, State, Tags, TagStep
+from ..observed import Document, Observed, pem, read_field
+from ..options import Field, get_path
+from ..schema import Values
+from ..spec import Place, PoolSpec, Spec, check_service_range, minor
+from . import checks, payload
+from . import rules as eks_rules
+from .fields import CLUSTER_FIELDS, CLUSTER_OPTIONS, GROUP_ORDER, POOL_FIELDS
+from .network import refuse_network
+from .options import MARKS, PLACE_OPTIONS, RUN_OPTIONS
+
+STATES: dict[str, State] = {
+    "CREATING": "creating",
+    "PENDING": "creating",
+    "ACTIVE": "ready",
+    "UPDATING": "updating",
+    "DELETING": "deleting",
+    "FAILED": "failed",
+    "DEGRADED": "degraded",
+    "CREATE_FAILED": "failed",
+    "DELETE_FAILED": "failed",
+}
+
+
+class Eks(Cloud):
+    name = "eks"
+    title = "EKS"
+    marks = MARKS
+    place_options = PLACE_OPTIONS
+    run_options = RUN_OPTIONS
+    cluster_fields = CLUSTER_FIELDS
+    cluster_options = CLUSTER_OPTIONS
+    pool_fields = POOL_FIELDS
+    group_order = GROUP_ORDER
+    pool_group_order = ("config",)
+    cross_checks = (
+        checks.check_endpoint,
+        checks.check_family,
+        check_service_range,
+        checks.check_accounts,
+        checks.check_zones,
+    )
+    pool_checks = (checks.check_surge,)
+    states = STATES
+    refusals = (refuse_network,)
+    read_permissions = "Grant eks:ListNodegroups and eks:DescribeNodegroup."
+    widest_skew = 3  # Kubernetes version skew policy
+    work = "update"
+
+    # -- reading
+
+    def place(self, values: Values) -> Place:
+        auth = {path.removeprefix("auth."): value for path, value in values.items() if path.startswith("auth.")}
+        return Place(self.name, values["name"], values["region"], values.get("account") or "", auth)
+
+    def place_document(self, cluster: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+        return {
+            "name": cluster["name"],
+            "region": cluster["location"],
+            "account": cluster.get("account") or None,
+            "auth": cluster.get("auth") or {},
+        }
+
+    def tags_of(self, document: Document) -> Tags:
+        return document.get("tags") or {}
+
+    def is_vendors(self, tag: str) -> bool:
+        return tag.startswith("aws:")
+
+    def issues(self, document: Document) -> list[dict[str, t.Any]]:
+        found = get_path(document, "health.issues") or []
+        return [
+            {
+                "code": issue.get("code", ""),
+                "message": issue.get("message", ""),
+                "resources": list(issue.get("resourceIds") or ()),
+            }
+            for issue in found
+        ]
+
+    def describe(self, place: Place, observed: Observed) -> dict[str, t.Any]:
+        base = {"cloud": self.name, "name": place.name, "location": place.location, "account": observed.account}
+        cluster = observed.cluster
+        if cluster is None:
+            return {**base, "state": "absent", "exists": False, "node_pools": []}
+        fields = {field.path: read_field(field, cluster) for field in CLUSTER_FIELDS}
+        return {
+            **base,
+            "id": cluster.get("arn", ""),
+            "exists": True,
+            "state": self.state(cluster),
+            "raw_status": observed.status,
+            "version": fields["version"],
+            "support": _support(fields["support"], observed),
+            "endpoint": cluster.get("endpoint") or "",
+            "endpoint_access": {name: fields[f"endpoint.{name}"] for name in ("public", "private", "allowed_cidrs")},
+            "ca_data": get_path(cluster, "certificateAuthority.data") or "",
+            "ca": pem(get_path(cluster, "certificateAuthority.data") or ""),
+            "oidc_issuer": get_path(cluster, "identity.oidc.issuer") or "",
+            "network": _network(cluster, fields),
+            "logging": fields["logging"],
+            "tags": dict(self.tags_of(cluster)),
+            "owner": self.owner_of(cluster),
+            "deletion_protection": fields["deletion_protection"],
+            "node_pools": [self.describe_pool(name, pool) for name, pool in sorted(observed.pools.items())],
+            "health": self.issues(cluster),
+            "unknown": sorted(observed.unknown),
+        }
+
+    def describe_pool(self, name: str, pool: Document) -> dict[str, t.Any]:
+        fields = {field.path: read_field(field, pool) for field in POOL_FIELDS}
+        return {
+            "name": name,
+            "state": self.state(pool),
+            "version": fields["version"],
+            "image": fields["image_type"],
+            "instance_types": list(fields["instance_types"] or ()),
+            "size": {size: fields[f"size.{size}"] for size in ("min", "max", "desired")},
+            "labels": fields["labels"],
+            "taints": fields["taints"],
+            "spot": fields["spot"],
+            "subnets": fields["subnets"],
+            "owner": self.owner_of(pool),
+            "health": self.issues(pool),
+        }
+
+    # -- deciding
+
+    def pool_name_rule(self, name: str) -> str:
+        return eks_rules.pool_name(name)
+
+    def fixed_size(self, desired: int) -> Settings:
+        return {"size.min": desired, "size.max": max(1, desired)}
+
+    def missing_in_cluster(self, spec: Spec) -> list[str]:
+        wanted = ("identity.role", "network.subnets")
+        return [f"{spec.label}{path} is missing" for path in wanted if not spec.fields.get(path)]
+
+    def missing_in_pool(self, spec: Spec, pool: PoolSpec) -> list[str]:
+        path = f"{spec.label}node_pools.{pool.name}"
+        missing = []
+        if not pool.fields.get("role") and not spec.options.get("identity.node_role"):
+            missing.append(f"{path}.role is missing (or {spec.label}identity.node_role for all)")
+        if "size.min" not in pool.fields or "size.max" not in pool.fields:
+            missing.append(f"{path}.size is missing (desired, or min and max)")
+        return missing
+
+    def current_version(self, observed: Observed) -> str:
+        update = observed.updates.get("control plane")
+        running_to = update.params.get("Version", "") if update and update.type == "VersionUpdate" else ""
+        return running_to or self.version_of(observed.cluster)
+
+    # -- requests
+
+    def create_cluster(self, spec: Spec) -> Call:
+        return Call("create_cluster", payload.create_cluster(spec))
+
+    def update_cluster(self, spec: Spec, cluster: Document, fields: t.Sequence[Field], changes: Settings) -> Call:
+        return Call(fields[0].call, payload.update_cluster(spec, fields, changes))
+
+    def upgrade_cluster(self, spec: Spec, version: str) -> Call:
+        return Call("update_cluster_version", {"name": spec.place.name, "version": version, **_forced(spec)})
+
+    def delete_cluster(self, spec: Spec) -> Call:
+        return Call("delete_cluster", {"name": spec.place.name})
+
+    def new_pool(self, spec: Spec, pool: PoolSpec, observed: Observed, version: str) -> dict[str, t.Any]:
+        return payload.pool_fields(spec, pool, observed, version)
+
+    def create_pool(self, spec: Spec, pool: PoolSpec, fields: Settings, observed: Observed) -> Call:
+        return Call("create_nodegroup", payload.create_pool(spec, pool, fields))
+
+    def update_pool(self, spec: Spec, pool: Document, fields: t.Sequence[Field], changes: Settings) -> Call:
+        return Call(fields[0].call, payload.update_pool(spec, pool["nodegroupName"], pool, changes))
+
+    def upgrade_pool(self, spec: Spec, name: str, version: str) -> Call:
+        target = {"clusterName": spec.place.name, "nodegroupName": name}
+        return Call("update_nodegroup_version", {**target, "version": f"1.{minor(version)}", **_forced(spec)})
+
+    def delete_pool(self, spec: Spec, name: str) -> Call:
+        return Call("delete_nodegroup", {"clusterName": spec.place.name, "nodegroupName": name})
+
+    def tag(self, spec: Spec, target: str, document: Document, added: Tags, removed: t.Sequence[str]) -> list[TagStep]:
+        arn = document.get("arn") or document.get("nodegroupArn")
+        steps = []
+        if added:
+            call = Call("tag_resource", {"resourceArn": arn, "tags": dict(added)})
+            steps.append(TagStep("tags", call, added, ()))
+        if removed:
+            call = Call("untag_resource", {"resourceArn": arn, "tagKeys": list(removed)})
+            steps.append(TagStep("untag", call, {}, removed))
+        return steps
+
+
+def _forced(spec: Spec) -> dict[str, bool]:
+    return {"force": True} if spec.force else {}
+
+
+def _network(cluster: Document, fields: Document) -> dict[str, t.Any]:
+    network = {name: fields[f"network.{name}"] for name in ("subnets", "security_groups", "service_cidr", "ip_family")}
+    return {
+        **network,
+        "vpc": get_path(cluster, "resourcesVpcConfig.vpcId") or "",
+        "cluster_security_group": get_path(cluster, "resourcesVpcConfig.clusterSecurityGroupId") or "",
+    }
+
+
+def _support(tier: str, observed: Observed) -> dict[str, t.Any]:
+    version = (observed.cluster or {}).get("version", "")
+    dates = (observed.versions or {}).get(version, {})
+    return {
+        "tier": tier,
+        "standard_end": str(dates.get("endOfStandardSupportDate", "")),
+        "extended_end": str(dates.get("endOfExtendedSupportDate", "")),
+    }
+
+
+EKS = Eks()

@@ -1,0 +1,54 @@
+# Copyright (c) 2026, Seaworthy founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The clouds that there are: for each its tables, its driver and its tokens."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import typing as t
+
+from .aws import token as aws_token
+from .aws.session import AwsSession
+from .cluster.cloud import Cloud
+from .cluster.driver import ClusterDriver
+from .cluster.eks.cloud import EKS
+from .cluster.eks.driver import EksDriver
+from .cluster.gke.cloud import GKE
+from .cluster.gke.driver import GkeDriver
+from .cluster.spec import Place
+from .google import token as google_token
+from .google.session import GoogleSession
+from .token import Mint
+
+
+@dataclasses.dataclass(frozen=True)
+class Provider:
+    """``driver`` and ``mint`` import the cloud's SDK when they are called, and only then."""
+
+    cloud: Cloud
+    driver: t.Callable[[Place], ClusterDriver]
+    mint: t.Callable[[Place], Mint]
+
+
+def eks_driver(place: Place) -> ClusterDriver:
+    return EksDriver(AwsSession(place))
+
+
+def eks_mint(place: Place) -> Mint:
+    return functools.partial(aws_token.mint, AwsSession(place), place.name)
+
+
+def gke_driver(place: Place) -> ClusterDriver:
+    return GkeDriver(GoogleSession(place))
+
+
+def gke_mint(place: Place) -> Mint:
+    return functools.partial(google_token.mint, GoogleSession(place))
+
+
+PROVIDERS: dict[str, Provider] = {
+    "eks": Provider(EKS, eks_driver, eks_mint),
+    "gke": Provider(GKE, gke_driver, gke_mint),
+}
