@@ -10,6 +10,7 @@ INVALID_ARGUMENT are both a 400), so the status is read from the answer's body.
 from __future__ import annotations
 
 import dataclasses
+import json
 import re
 import typing as t
 
@@ -101,6 +102,7 @@ HTTP = {
 
 AUTHORITIES = "Name the right authorities in auth.ca_bundle; verification is never switched off."
 UNREACHABLE = "Check the endpoint, the proxy and the network from this machine."
+IMPERSONATE = "Grant the credentials the role Service Account Token Creator on it, or correct auth.impersonate."
 NO_CREDENTIALS = "Set GOOGLE_APPLICATION_CREDENTIALS, log in with gcloud, or name a file in auth.credentials_file."
 
 # Names of exceptions of google-auth, google-api-core and requests, looked for along the class's ancestry.
@@ -134,11 +136,28 @@ def classify(error: Exception, doing: str) -> PlatformError:
     if answer is not None:
         return refusal(answer, doing)
     ancestry = {ancestor.__name__ for ancestor in type(error).__mro__}
+    if "RefreshError" in ancestry and error.args and "impersonated" in str(error.args[0]):
+        return not_impersonated(error, doing)
     for name, kind, said, remedy in SDK_TABLE:
         if name in ancestry:
             text = clean(str(error))
             return PlatformError(f"{doing}: {said} ({text}).", kind=kind, remedy=remedy, code=type(error).__name__)
     raise error
+
+
+def not_impersonated(error: Exception, doing: str) -> PlatformError:
+    """Return why IAM gave no token of another account; the library passes its answer on as text."""
+    try:
+        told = json.loads(error.args[1])["error"]
+    except (IndexError, KeyError, TypeError, ValueError):
+        told = {}
+    status, said = str(told.get("status", "")), clean(str(told.get("message") or error.args[0]))
+    return PlatformError(
+        f"{doing}: the service account could not be impersonated: {said.rstrip('.')}.",
+        kind="permission" if status == "PERMISSION_DENIED" else "credentials",
+        remedy=IMPERSONATE,
+        code=status or type(error).__name__,
+    )
 
 
 def answer_of(error: Exception) -> Answer | None:

@@ -138,7 +138,7 @@ def _made_pool(state: Observed, asked: Json) -> Json:
     base = node_pool(asked["name"], version=state.cluster["current_master_version"], autoscaling={})
     base["config"]["resource_labels"] = {}
     base["initial_node_count"] = 0
-    return merged(base, asked)
+    return t.cast(Json, merged(base, asked))
 
 
 def merged(base: t.Any, above: t.Any) -> t.Any:

@@ -10,7 +10,7 @@ import typing as t
 
 import google.api_core.exceptions
 import google.auth.exceptions
-import grpc
+import grpc  # type: ignore[import-untyped]
 import pytest
 import requests
 
@@ -18,6 +18,9 @@ from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.cluster.
 from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.google.errors import classify, operation_in
 from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.reconcile.actions import Handle
 from ansible_collections.seaworthy.platform.plugins.module_utils._common.errors import PlatformError
+
+API: t.Any = google.api_core.exceptions
+AUTH: t.Any = google.auth.exceptions
 
 # What GKE was seen to answer: HTTP code, reason (older answers) or status (newer ones), text, our class.
 RUNNING = "Cluster is running incompatible operation operation-1718024305921-fd4f65ea-7da5-4d36-a166-f619a83fb205."
@@ -59,7 +62,7 @@ def answer(code: int, told: dict[str, t.Any], text: str, **more: t.Any) -> Platf
     response.status_code = code
     response._content = json.dumps({"error": error}).encode()
     response.request = requests.Request("GET", "https://container.googleapis.com/v1/x").prepare()
-    raised = google.api_core.exceptions.from_http_response(response)
+    raised = API.from_http_response(response)
     return classify(raised, "gke/prod: UpdateCluster")
 
 
@@ -82,7 +85,7 @@ def test_answer_over_rest_has_class_and_sentence(code: int, told: dict[str, t.An
     ],
 )
 def test_answer_over_grpc_has_the_same_class(status: grpc.StatusCode, text: str, kind: str) -> None:
-    assert classify(google.api_core.exceptions.from_grpc_status(status, text), "gke/prod").kind == kind
+    assert classify(API.from_grpc_status(status, text), "gke/prod").kind == kind
 
 
 def test_conflict_names_the_operation_that_is_in_the_way() -> None:
@@ -100,9 +103,9 @@ def test_disabled_api_says_how_to_enable_it() -> None:
 
 
 SDK = [
-    (google.auth.exceptions.DefaultCredentialsError("x"), "credentials", "no Google credentials were found"),
-    (google.auth.exceptions.RefreshError("x"), "credentials", "did not give a token"),
-    (google.auth.exceptions.TransportError("x"), "unreachable", "token endpoint could not be reached"),
+    (AUTH.DefaultCredentialsError("x"), "credentials", "no Google credentials were found"),
+    (AUTH.RefreshError("x"), "credentials", "did not give a token"),
+    (AUTH.TransportError("x"), "unreachable", "token endpoint could not be reached"),
     (requests.ConnectionError("x"), "unreachable", "could not be reached"),
     (requests.exceptions.SSLError("x"), "unreachable", "TLS certificate"),
     (requests.Timeout("x"), "unreachable", "did not answer in time"),

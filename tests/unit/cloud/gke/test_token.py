@@ -6,12 +6,16 @@
 from __future__ import annotations
 
 import datetime
+import http.server
 import json
 import pathlib
 import subprocess
 import sys
+import threading
 import typing as t
 
+import google.auth
+import google.oauth2.credentials
 import pytest
 
 from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.access import cloud_credentials, place_of
@@ -21,6 +25,7 @@ from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.google.t
 from ansible_collections.seaworthy.platform.plugins.module_utils._common.errors import PlatformError
 from tests.unit.house.checkout import ROOT
 
+DEPLOYER = "deployer@my-project.iam.gserviceaccount.com"
 CLUSTER: dict[str, t.Any] = {
     "provider": "gke",
     "name": "prod",
@@ -68,6 +73,37 @@ def test_right_principal_is_accepted_and_costs_no_token() -> None:
     found = session(principal=Account.service_account_email)
     assert found.check_principal() == "my-project"
     assert found.credentials().refreshed == 0
+
+
+@pytest.fixture
+def iam() -> t.Iterator[str]:
+    """The IAM Credentials API: gives the bearer of "source" a token of the account that the path names."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            wanted = f"/v1/projects/-/serviceAccounts/{DEPLOYER}:generateAccessToken"
+            fits = (self.path, self.headers["Authorization"]) == (wanted, "Bearer source")
+            body = json.dumps({"accessToken": "deployer-token", "expireTime": "2030-01-01T00:00:00Z"}).encode()
+            self.send_response(200 if fits else 403)
+            self.end_headers()
+            self.wfile.write(body if fits else b"{}")
+
+        def log_message(self, *arguments: object) -> None:
+            """Say nothing."""
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+
+
+def test_another_account_is_impersonated_and_that_is_who_we_are(iam: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    source: t.Any = google.oauth2.credentials.Credentials
+    monkeypatch.setattr(google.auth, "default", lambda **_: (source(token="source"), "my-project"))
+    auth = {"impersonate": DEPLOYER, "principal": DEPLOYER, "iam_endpoint_url": iam}
+    found = GoogleSession(Place("gke", "prod", "europe-west1", "my-project", auth))
+    assert found.check_principal() == "my-project"
+    assert mint(found, 5.0).text == "deployer-token"
 
 
 def test_place_of_the_fact_is_that_of_the_cluster() -> None:
