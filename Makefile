@@ -16,6 +16,7 @@ export LC_ALL ?= C.UTF-8
 PY := .venv/bin/python
 STATE ?= build/drydock
 WORKERS ?= 2
+CLOUD ?= all
 # What runs before .venv exists runs on the interpreter that bootstrap/find_python.sh finds.
 BOOTSTRAP = python="$$({ [ -z "$${PYTHON:-}" ] && $(PY) -c "import sys; print(sys.executable)" 2>/dev/null; } || sh bootstrap/find_python.sh)"; "$$python" -m bootstrap
 
@@ -28,8 +29,8 @@ setup: ## interpreter, .venv, Go toolchain, control plane, crew and CRDs; everyt
 environment:
 	@$(BOOTSTRAP) environment
 
-demo: setup ## an empty account to a platform on drydock, twice; shows what was made and how to look at it
-	@$(PY) -m bootstrap.demo up --state "$(STATE)"
+demo: setup ## empty accounts to a platform on drydock, twice; shows what was made and how to look at it (CLOUD=eks: that one)
+	@$(PY) -m bootstrap.demo up --state "$(STATE)" --cloud "$(CLOUD)"
 
 down: ## stop the demo and remove it without a trace
 	@if [ -d "$(STATE)" ]; then $(BOOTSTRAP) environment; $(PY) -m bootstrap.demo down --state "$(STATE)"; fi

@@ -21,7 +21,8 @@ import typing as t
 
 from .cache import ROOT, SetupError
 
-CLUSTER = "demo"
+CLOUDS = {"eks": "demo", "gke": "demo-gke"}
+"""The host of the inventory that stands for each cloud's cluster."""
 SCRIPTS = pathlib.Path(sys.executable).parent
 OURS = "*runner*"
 """The principal that the playbooks act as, in drydock's journal."""
@@ -30,9 +31,12 @@ OURS = "*runner*"
 class Demo:
     """One drydock in one state folder, and the commands that act on it."""
 
-    def __init__(self, state: pathlib.Path) -> None:
+    def __init__(self, state: pathlib.Path, clusters: t.Sequence[str]) -> None:
         self.state = state.resolve()
-        self.kubeconfig = self.state / "clusters" / CLUSTER / "admin.kubeconfig"
+        self.clusters = clusters
+
+    def kubeconfig(self, cluster: str) -> pathlib.Path:
+        return self.state / "clusters" / cluster / "admin.kubeconfig"
 
     def environment(self) -> dict[str, str]:
         """Return our environment with drydock's own variables, as `. STATE/environment` would set them."""
@@ -55,18 +59,19 @@ class Demo:
         return subprocess.run(command, cwd=ROOT, env=env, check=True, stdout=subprocess.PIPE, text=True).stdout
 
     def play(self) -> None:
-        command = [str(SCRIPTS / "ansible-playbook"), "-i", "inventories/drydock", "site.yml"]
-        print("$ ansible-playbook -i inventories/drydock site.yml", flush=True)
-        self._passed(command, self.environment())
+        limit = [] if len(self.clusters) == len(CLOUDS) else ["--limit", ",".join(self.clusters)]
+        words = ["-i", "inventories/drydock", "site.yml", *limit]
+        print(f"$ ansible-playbook {shlex.join(words)}", flush=True)
+        self._passed([str(SCRIPTS / "ansible-playbook"), *words], self.environment())
 
     def writes(self, since: str) -> list[dict[str, t.Any]]:
         """Return the playbooks' writes to cloud and cluster since a mark."""
         lines = self.ask("journal", "--writes", "--since", since, "--principal", OURS, "--json").splitlines()
         return [json.loads(line) for line in lines if line.strip()]
 
-    def kubectl(self, *words: str) -> None:
+    def kubectl(self, cluster: str, *words: str) -> None:
         print(f"$ kubectl {shlex.join(words)}", flush=True)
-        command = [str(ROOT / "build" / "bin" / "kubectl"), "--kubeconfig", str(self.kubeconfig), *words]
+        command = [str(ROOT / "build" / "bin" / "kubectl"), "--kubeconfig", str(self.kubeconfig(cluster)), *words]
         self._passed(command, dict(os.environ))
 
     def _passed(self, command: list[str], env: dict[str, str]) -> None:
@@ -81,7 +86,7 @@ def up(demo: Demo) -> None:
     if (demo.state / "drydock.json").exists():
         print("An earlier demo is still there; it is removed first.")
         demo.drydock("down")
-    _title("drydock: a cloud account with a network, two roles and no cluster")
+    _title("drydock: a cloud account with a network, a few roles and no cluster")
     demo.drydock("up", "--clock", "demo", "--detach")
     _title("first run: from that empty account to a platform")
     first = _recorded(demo)
@@ -92,10 +97,11 @@ def up(demo: Demo) -> None:
     print(f"\nWrites to cloud and cluster, by the journal: first run {len(first)}, second run {len(second)}")
     if second or not first:
         raise SetupError("the first run should write and the second should not; this is a defect.")
-    _title("what is there now")
-    demo.kubectl("get", "nodes")
-    demo.kubectl("get", "deployments", "--all-namespaces")
-    demo.kubectl("get", "clusterissuers,certificates", "--all-namespaces")
+    for cluster in demo.clusters:
+        _title(f"what is there now: {cluster}")
+        demo.kubectl(cluster, "get", "nodes")
+        demo.kubectl(cluster, "get", "deployments", "--all-namespaces")
+        demo.kubectl(cluster, "get", "clusterissuers,certificates", "--all-namespaces")
     _farewell(demo, int(time.monotonic() - began))
 
 
@@ -121,7 +127,7 @@ def _title(text: str) -> None:
 
 
 def _farewell(demo: Demo, seconds: int) -> None:
-    kubeconfig = shlex.quote(str(demo.kubeconfig))
+    kubeconfig = shlex.quote(str(demo.kubeconfig(demo.clusters[0])))
     environment = shlex.quote(os.path.relpath(demo.state / "environment", ROOT))
     print(f"""
 The demo took {seconds // 60}m{seconds % 60:02d}s. Look around:
@@ -141,9 +147,11 @@ def main(words: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m bootstrap.demo", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("action", choices=["up", "down"])
     parser.add_argument("--state", type=pathlib.Path, default=pathlib.Path("build/drydock"))
+    parser.add_argument("--cloud", choices=["all", *CLOUDS], default="all")
     options = parser.parse_args(words)
+    clusters = list(CLOUDS.values()) if options.cloud == "all" else [CLOUDS[options.cloud]]
     try:
-        {"up": up, "down": down}[options.action](Demo(options.state))
+        {"up": up, "down": down}[options.action](Demo(options.state, clusters))
     except (SetupError, subprocess.CalledProcessError) as error:
         print(f"make: {error}", file=sys.stderr)
         return 1

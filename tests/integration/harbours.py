@@ -51,10 +51,11 @@ def exported(text: str) -> dict[str, str]:
 
 
 class Demo:
-    """One harbour in its own state folder, and the demo's playbooks against it."""
+    """One harbour in its own state folder, and the demo's playbooks against one of its clusters."""
 
-    def __init__(self, state: pathlib.Path) -> None:
+    def __init__(self, state: pathlib.Path, host: str = "demo") -> None:
         self.state = state
+        self.host = host
 
     def drydock(self, *args: str) -> str:
         done = subprocess.run(
@@ -77,7 +78,8 @@ class Demo:
 
     def command(self, playbook: str, *args: str) -> list[str]:
         ansible = pathlib.Path(sys.executable).with_name("ansible-playbook")
-        return [str(ansible), "-i", str(ROOT / "inventories/drydock"), str(ROOT / playbook), *args]
+        inventory = ["-i", str(ROOT / "inventories/drydock"), "--limit", self.host]
+        return [str(ansible), *inventory, str(ROOT / playbook), *args]
 
     def full_environment(self, **extra: str) -> dict[str, str]:
         house = {
@@ -116,8 +118,8 @@ class Demo:
         text = self.drydock("journal", "--writes", "--since", since, "--principal", "*runner*", *flags, "--json")
         return [json.loads(line) for line in text.splitlines() if line.strip()]
 
-    def kubeconfig(self, name: str = "demo") -> pathlib.Path:
-        return self.state / "clusters" / name / "admin.kubeconfig"
+    def kubeconfig(self) -> pathlib.Path:
+        return self.state / "clusters" / self.host / "admin.kubeconfig"
 
     def kubectl(self, *args: str) -> str:
         done = subprocess.run(
@@ -135,8 +137,8 @@ class Demo:
         return found
 
 
-def start(state: pathlib.Path) -> Demo:
-    demo = Demo(state)
+def start(state: pathlib.Path, host: str = "demo") -> Demo:
+    demo = Demo(state, host)
     demo.drydock("up", "--clock", "instant", "--detach", "--state", str(state))
     return demo
 

@@ -23,7 +23,7 @@ def play(core: str, demo: Demo) -> tuple[int, str]:
     assert program.exists(), f"{program} is missing: run `make cores`"
     env = demo.full_environment()
     env.pop("PYTHONPATH", None)
-    command = [str(program), "-i", str(ROOT / "inventories" / "drydock"), str(ROOT / "site.yml")]
+    command = [str(program), "-i", str(ROOT / "inventories" / "drydock"), "--limit", demo.host, str(ROOT / "site.yml")]
     done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=400, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     recap = RECAP.search(done.stdout)
