@@ -66,6 +66,6 @@ options:
     default: 3600
   poll_interval:
     description:
-      - 'Seconds between two looks; unset, from 1 growing to 15.'
+      - 'Seconds between two looks; unset, growing from one or two to 15.'
     type: float
 """

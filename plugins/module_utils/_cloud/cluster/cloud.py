@@ -65,6 +65,8 @@ class Cloud(abc.ABC):
     """Minors that a pool may trail the control plane by at most."""
     work: t.ClassVar[str]
     """What the cloud calls a piece of work that has an id: an update, an operation."""
+    first_pause: t.ClassVar[float] = 1.0
+    """Seconds to the first look at work in flight, where nobody says how often to look."""
     exclusive: t.ClassVar[bool] = False
     """Whether work on the control plane and work on a pool cannot go on at once."""
     pools_go_with_cluster: t.ClassVar[bool] = False

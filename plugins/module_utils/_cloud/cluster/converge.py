@@ -87,7 +87,7 @@ class Convergence:
         """Perform one pass. What was adopted is waited for alone: the plan after it may be another one."""
         waits = tuple(action for action in plan if action.verb == "wait")
         self.outcome.conflict = None
-        pace = Pace(self.spec.poll_interval)
+        pace = Pace(self.spec.poll_interval, self.spec.cloud.first_pause)
         Execution(waits or plan, self.driver, self.deadline, self.progress, pace, self.outcome).run()
         if self.outcome.errors:
             raise together(self.outcome.errors)

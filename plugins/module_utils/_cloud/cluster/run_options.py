@@ -103,6 +103,6 @@ WAITING: tuple[Option, ...] = (
         path="poll_interval",
         type="float",
         rule=rules.at_least(0.01),
-        doc=("Seconds between two looks; unset, from 1 growing to 15.",),
+        doc=("Seconds between two looks; unset, growing from one or two to 15.",),
     ),
 )

@@ -20,16 +20,16 @@ PROPAGATION_SECONDS = 120.0
 
 
 class Pace:
-    """Pauses between two looks: the given one, or growing from 1 to 15 seconds, with jitter."""
+    """Pauses between two looks: the given one, or growing from ``first`` to 15 seconds, with jitter."""
 
     FIRST, LAST, GROWTH = 1.0, 15.0, 1.5
 
-    def __init__(self, fixed: float | None = None) -> None:
+    def __init__(self, fixed: float | None = None, first: float = FIRST) -> None:
         self._fixed = fixed
-        self._next = self.FIRST
+        self._first = self._next = first
 
     def reset(self) -> None:
-        self._next = self.FIRST
+        self._next = self._first
 
     def pause(self) -> float:
         if self._fixed is not None:

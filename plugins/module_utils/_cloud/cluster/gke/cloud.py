@@ -67,6 +67,7 @@ class Gke(Cloud):
     read_permissions = "Grant container.clusters.get."
     widest_skew = 2  # cloud.google.com/kubernetes-engine/versioning
     work = "operation"
+    first_pause = 2.0
     exclusive = True
     pools_go_with_cluster = True
     guards_deletion = False
