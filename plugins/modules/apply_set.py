@@ -91,6 +91,17 @@ options:
     type: str
     choices: [fail, adopt, yield]
     default: fail
+  recreate:
+    description:
+      - Kinds whose objects are deleted and made anew where a field differs that cannot change. A single object asks for
+        it by the annotation C(seaworthy.dev/recreate=true). Otherwise the run fails and names the field and its values.
+      - The server is asked first whether the new object could be made. A StatefulSet is deleted without its pods, which
+        the new one takes over. CustomResourceDefinition, Namespace, PersistentVolumeClaim and PersistentVolume are
+        refused.
+    type: list
+    elements: str
+    default: []
+    version_added: 0.2.0
   migrate_managers:
     description:
       - With O(on_foreign=adopt), field managers whose fields become the set's. What they wrote and the template lacks
@@ -194,8 +205,8 @@ state:
   returned: always
   type: str
 summary:
-  description: Counts, among them C(total), C(unchanged), C(created), C(configured), C(yielded), C(not_attempted),
-    C(not_validated), C(taken_back), C(pruned) and C(kept); for O(state=absent) C(deleted) and C(kept).
+  description: Counts, among them C(total), C(unchanged), C(created), C(configured), C(recreated), C(yielded),
+    C(not_attempted), C(not_validated), C(taken_back), C(pruned) and C(kept); for O(state=absent) C(deleted) and C(kept).
   returned: when a cluster was asked
   type: dict
 objects:

@@ -16,16 +16,17 @@ from .delete import labelled
 from .discovery import Resources, discover
 from .harden import PROFILES, harden_set
 from .http import Client
+from .immutable import check_kinds
 from .load import defined_kinds, load
 from .objects import SECRET, Desired, Object, Observed, identity_of
 from .observe import get, list_objects, observe
 from .plan import headline, objects, plan
-from .preflight import unvalidated
+from .preflight import Permits, unvalidated
 from .prune import recorded_resources
 from .pruning import Pruning
 from .record import Record
 from .report import Entry
-from .run import Run
+from .run import Run, SetRequest
 from .survey import Survey
 from .writing import Writing
 from .yields import AUTOSCALER, Ignored, scaled, yielding
@@ -61,6 +62,7 @@ class Convergence:
     def converged(self, credentials: CredentialSource) -> Entry:
         """Do it on a cluster that exists."""
         run = self._run
+        check_kinds(self._request.recreate)
         with run.watch.phase("load"):
             members = self._members(None)
         client = run.client(credentials)
@@ -75,7 +77,7 @@ class Convergence:
         with run.watch.phase("discovery"):
             filed = pool.submit(record.read, client, self._request.name) if self._request.prune else None
             kinds = discover(client, pool.map)
-            hands = Hands(client, run.manager, pool, kinds, frozenset(self._request.migrate_managers))
+            hands = Hands(client, run.manager, pool, kinds, _permits(self._request))
             found = filed.result() if filed else None
         _check_scopes(members, hands.resources)
         with run.watch.phase("list"):
@@ -198,6 +200,10 @@ class Convergence:
             run.wait_for(hands, members, grace=None if changed else 0.0)
         except PlatformError as error:
             raise run.half_done(error, run.changing()) from error
+
+
+def _permits(request: SetRequest) -> Permits:
+    return Permits(frozenset(request.migrate_managers), frozenset(request.recreate))
 
 
 def _spec(obj: Object) -> Object:

@@ -47,6 +47,7 @@ class SetRequest:
     wait: bool = True
     wait_timeout: float = 600.0
     threads: int = THREADS
+    recreate: t.Sequence[str] = ()
     migrate_managers: t.Sequence[str] = MIGRATED
     ignore_fields: t.Mapping[str, t.Sequence[str]] = dataclasses.field(default_factory=dict)
     prune: bool = True
