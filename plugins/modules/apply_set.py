@@ -164,6 +164,14 @@ options:
     description: Seconds for all of it; applying and waiting share them.
     type: int
     default: 600
+  lock_timeout:
+    description:
+      - Seconds to wait for another run that is changing the same set; then this one fails and names it. A run that
+        changes nothing neither takes nor minds the lock (Lease C(set-NAME) in namespace C(seaworthy-system)).
+      - What a killed run left is free by itself after 30 seconds.
+    type: int
+    default: 60
+    version_added: 0.2.0
 seealso:
   - module: seaworthy.platform.eks_cluster
 """
@@ -206,7 +214,8 @@ state:
   type: str
 summary:
   description: Counts, among them C(total), C(unchanged), C(created), C(configured), C(recreated), C(yielded),
-    C(not_attempted), C(not_validated), C(taken_back), C(pruned) and C(kept); for O(state=absent) C(deleted) and C(kept).
+    C(not_attempted), C(not_validated), C(taken_back), C(pruned) and C(kept); for O(state=absent) C(deleted) and
+    C(kept); for O(state=released) C(released).
   returned: when a cluster was asked
   type: dict
 objects:
@@ -233,6 +242,11 @@ kept:
   returned: when there are any
   type: list
   elements: dict
+warnings:
+  description: What the run had to do without, like a lock that this identity may not keep.
+  returned: when there are any
+  type: list
+  elements: str
 timing:
   description: Seconds by phase, and in total.
   returned: when the set was looked at

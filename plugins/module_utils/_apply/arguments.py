@@ -29,6 +29,7 @@ ARGUMENTS = ArgumentSpec(
         "prune_max": {"type": "int"},
         "wait": {"type": "bool", "default": True},
         "wait_timeout": {"type": "int", "default": 600},
+        "lock_timeout": {"type": "int", "default": 60},
         # For the action only, which renders on the controller; a module receives the definition.
         "components": {"type": "raw"},
         "pins": {"type": "dict", "default": {}},
@@ -50,6 +51,7 @@ def request_of(options: t.Mapping[str, t.Any], objects: t.Sequence[Source]) -> S
         recreate=tuple(options["recreate"]),
         migrate_managers=tuple(options["migrate_managers"]),
         ignore_fields=options["ignore_fields"],
+        lock_timeout=float(options["lock_timeout"]),
         prune=options["prune"],
         prune_kinds=frozenset(options["prune_kinds"]),
         prune_max=options["prune_max"],

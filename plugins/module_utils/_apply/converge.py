@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import concurrent.futures
+import dataclasses
 import typing as t
 
 from .._common.credentials import CredentialSource
@@ -30,6 +31,14 @@ from .run import Run, SetRequest
 from .survey import Survey
 from .writing import Writing
 from .yields import AUTOSCALER, Ignored, scaled, yielding
+
+
+@dataclasses.dataclass(frozen=True)
+class _Look:
+    """One look at the cluster, and what is to be pruned by it."""
+
+    observed: Observed
+    pruning: Pruning | None
 
 
 class Convergence:
@@ -80,6 +89,22 @@ class Convergence:
             hands = Hands(client, run.manager, pool, kinds, _permits(self._request))
             found = filed.result() if filed else None
         _check_scopes(members, hands.resources)
+        look = self._looked(hands, members, found)
+        if run.check_mode:
+            return run.result(client)
+        if not (run.changing() or run.pruned() or run.refiled):
+            self._settle(hands)
+            return run.result(client)
+        with run.locked(client, look.observed.version) as stale:
+            if stale:
+                run.forget()
+                look = self._looked(hands, members, record.read(client, run.request.name) if found else None)
+            self._do(hands, look.pruning)
+        return run.result(client)
+
+    def _looked(self, hands: Hands, members: list[Desired], found: Record | None) -> _Look:
+        """Look at the cluster, decide what to do, and let the server judge that."""
+        run = self._run
         with run.watch.phase("list"):
             observed = self._observed(hands, members, found)
         with run.watch.phase("compare"):
@@ -91,10 +116,7 @@ class Convergence:
         if pruning:
             pruning.decide(hands.resources)
         self._ask(hands, observed, pruning)
-        if run.check_mode:
-            return run.result(client)
-        self._do(hands, pruning)
-        return run.result(client)
+        return _Look(observed, pruning)
 
     def _observed(self, hands: Hands, members: list[Desired], found: Record | None) -> Observed:
         """Look at the kinds of the members and of the record; where that was lost, at all kinds there are."""
@@ -122,19 +144,25 @@ class Convergence:
         """Write what differs, wait until all is ready, then let go what left the set."""
         run = self._run
         changing = run.changing()
-        busy = bool(changing or run.pruned())
-        if pruning and (busy or run.refiled):
+        if pruning:
             pruning.widen(hands)
         if changing:
             with run.watch.phase("apply"):
                 hands = Writing(run, hands).apply(changing)
+        self._settle(hands)
+        if pruning:
+            with run.watch.phase("prune"):
+                run.still_locked()
+                pruning.finish(hands)
+
+    def _settle(self, hands: Hands) -> None:
+        """Wait until all is ready."""
+        run = self._run
+        changed = bool(run.changing())
         if self._request.wait:
             with run.watch.phase("wait"):
-                self._wait(hands, changed=bool(changing))
-        if pruning and (busy or run.refiled):
-            with run.watch.phase("prune"):
-                pruning.finish(hands)
-        run.say_end(busy)
+                self._wait(hands, changed=changed)
+        run.say_end(changed or bool(run.pruned()))
 
     def _members(self, existing: t.Callable[[Object], Object | None] | None) -> list[Desired]:
         """Return the set, hardened and marked; ``existing`` gives the live object of an identity."""

@@ -61,13 +61,15 @@ def observe(
     present = {resource.kind.group_kind for resource in kinds}
     kinds += [resource for resource in recorded if resource.kind.group_kind not in present]
 
-    def listed(resource: Resource) -> list[Object]:
+    def listed(resource: Resource) -> tuple[list[Object], str]:
         metadata = resource.kind.group_kind in DATA_KINDS
-        return list_objects(client, resource, selector=selector, metadata=metadata)[0]
+        return list_objects(client, resource, selector=selector, metadata=metadata)
 
-    ours = {identity_of(obj): obj for found in pool.map(listed, kinds) for obj in found}
+    lists = list(pool.map(listed, kinds))
+    ours = {identity_of(obj): obj for found, _ in lists for obj in found}
     missing = [member for member in members if member.identity not in ours and member.kind in resources]
-    return Observed(ours, _unmarked(client, pool, resources, missing, ours))
+    version = min((int(text) for _, text in lists if text.isdigit()), default=0)
+    return Observed(ours, _unmarked(client, pool, resources, missing), version)
 
 
 def _unmarked(
@@ -75,7 +77,6 @@ def _unmarked(
     pool: concurrent.futures.Executor,
     resources: Resources,
     missing: list[Desired],
-    ours: dict[Identity, Object],
 ) -> dict[Identity, Object]:
     """Return the objects that exist without our label. What is in a namespace that does not exist cannot."""
     spaces = [member for member in missing if member.identity.group_kind == NAMESPACE]

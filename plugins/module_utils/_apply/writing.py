@@ -49,6 +49,7 @@ class Writing:
     def _apply_stage(self, rows: list[Verdict], done: list[Verdict]) -> list[Verdict]:
         """Validate what could not be validated before, then write; ``done`` grows by what was written."""
         run = self._run
+        run.still_locked()
         ready, refused = split(self.hands.examine([v.step for v in rows if not v.validated], run.deadline))
         if refused:
             raise together(refused, "Nothing of this stage was written.")
