@@ -140,7 +140,7 @@ class Lock:
             self._renewing.join(5.0)
         with contextlib.suppress(PlatformError):
             reply = self._client.send("GET", self._path)
-            if not reply.ok or _held(reply)[0] != self._holder:
+            if not reply.ok or (reply.json().get("spec") or {}).get("holderIdentity") != self._holder:
                 return
             if erase:
                 self._client.send("DELETE", self._path)
