@@ -55,8 +55,9 @@ options:
         claims, and a Namespace that holds what the set did not make are kept and listed.
       - V(released) hands the objects over. The set's label, its annotations and its name on the fields go; every value
         stays. Added in 0.2.0.
+      - V(verified) writes nothing and fails where an object is not exactly as desired, or not ready. Added in 0.2.0.
     type: str
-    choices: [managed, external, absent, released]
+    choices: [managed, external, absent, released, verified]
     default: managed
   components:
     description:
@@ -91,6 +92,16 @@ options:
     type: str
     choices: [fail, adopt, yield]
     default: fail
+  drift_check:
+    description:
+      - How an object is found to be unchanged. V(ownership) asks the server's record of who owns which field, which
+        every write of somebody else changes.
+      - V(values) compares the values as well, and V(dry_run) asks the server about every object. They find what an
+        admission webhook left behind, or an apply by hand under the set's own name, and cost more.
+    type: str
+    choices: [ownership, values, dry_run]
+    default: ownership
+    version_added: 0.2.0
   recreate:
     description:
       - Kinds whose objects are deleted and made anew where a field differs that cannot change. A single object asks for

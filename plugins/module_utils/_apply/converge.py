@@ -57,7 +57,7 @@ class Convergence:
                 kind="not_found",
                 remedy="Create it first: run the playbook without --tags, or seaworthy.platform.cluster.",
             )
-        if self._request.state != "managed":
+        if self._request.state not in ("managed", "verified"):
             return {"changed": False, "set": name, "state": self._request.state, "objects": []}
         members = self._members(None)
         defined = defined_kinds(members)
@@ -90,7 +90,9 @@ class Convergence:
             found = filed.result() if filed else None
         _check_scopes(members, hands.resources)
         look = self._looked(hands, members, found)
-        if run.check_mode:
+        if self._request.state == "verified":
+            run.refuse_differences()
+        elif run.check_mode:
             return run.result(client)
         if not (run.changing() or run.pruned() or run.refiled):
             self._settle(hands)
@@ -121,8 +123,9 @@ class Convergence:
     def _observed(self, hands: Hands, members: list[Desired], found: Record | None) -> Observed:
         """Look at the kinds of the members and of the record; where that was lost, at all kinds there are."""
         request = self._request
+        whole = request.drift_check == "values"
         recorded = recorded_resources(found, hands.resources)
-        observed = observe(hands.client, hands.pool, hands.resources, members, request.name, recorded)
+        observed = observe(hands.client, hands.pool, hands.resources, members, request.name, recorded, whole=whole)
         if request.prune and found is None and observed.ours:
             for _, obj in labelled(hands, request.name):
                 observed.ours.setdefault(identity_of(obj), obj)
@@ -207,6 +210,7 @@ class Convergence:
             observed,
             manager=self._run.manager,
             on_foreign=self._request.on_foreign,
+            check=self._request.drift_check,
             defined=defined_kinds(members),
         )
 

@@ -51,10 +51,12 @@ def observe(
     members: t.Sequence[Desired],
     set_name: str,
     recorded: t.Iterable[Resource] = (),
+    *,
+    whole: bool = False,
 ) -> Observed:
     """Return what exists of the members' kinds and of the ``recorded`` ones, which the set had before.
 
-    Kinds that the cluster does not know hold nothing.
+    Kinds that the cluster does not know hold nothing. ``whole``: never metadata only.
     """
     selector = f"{PART_OF}={applyset_id(set_name)}"
     kinds = [resources[kind] for kind in dict.fromkeys(member.kind for member in members) if kind in resources]
@@ -62,7 +64,7 @@ def observe(
     kinds += [resource for resource in recorded if resource.kind.group_kind not in present]
 
     def listed(resource: Resource) -> tuple[list[Object], str]:
-        metadata = resource.kind.group_kind in DATA_KINDS
+        metadata = resource.kind.group_kind in DATA_KINDS and not whole
         return list_objects(client, resource, selector=selector, metadata=metadata)
 
     lists = list(pool.map(listed, kinds))

@@ -20,7 +20,7 @@ from .http import THREADS, Client
 from .lease import TTL, Lock, released_at_the_end
 from .migrate import MIGRATED, still_there
 from .objects import HOME, Desired, Identity, Object, field_manager
-from .plan import OnForeign, Step, objects
+from .plan import DriftCheck, OnForeign, Step, objects
 from .preflight import Verdict
 from .redact import Redactor
 from .report import Entry, Watchmaker
@@ -28,9 +28,9 @@ from .wait import Waiting, wait_ready
 
 Source = tuple[t.Any, str]
 """An object and where a person finds it."""
-State = t.Literal["managed", "external", "absent", "released"]
+State = t.Literal["managed", "external", "absent", "released", "verified"]
 
-STATES: tuple[State, ...] = ("managed", "external", "absent", "released")
+STATES: tuple[State, ...] = ("managed", "external", "absent", "released", "verified")
 ON_FOREIGN: tuple[OnForeign, ...] = ("fail", "adopt", "yield")
 
 
@@ -49,6 +49,7 @@ class SetRequest:
     wait: bool = True
     wait_timeout: float = 600.0
     threads: int = THREADS
+    drift_check: DriftCheck = "ownership"
     recreate: t.Sequence[str] = ()
     migrate_managers: t.Sequence[str] = MIGRATED
     ignore_fields: t.Mapping[str, t.Sequence[str]] = dataclasses.field(default_factory=dict)
@@ -60,6 +61,7 @@ class SetRequest:
 
 
 MAX_YIELDED = 100
+DRIFT_CHECKS: tuple[DriftCheck, ...] = ("ownership", "values", "dry_run")
 
 
 class Run:
@@ -125,6 +127,22 @@ class Run:
         """Raise if this run may not write any more."""
         if self.lock is not None:
             self.lock.check()
+
+    def refuse_differences(self) -> None:
+        """Raise if anything is not exactly as desired."""
+        rows = [(v.step.label, v.step.reason) for v in self.changing()]
+        rows += [(victim.identity.label, "left the set") for victim in self.pruned()]
+        if not rows:
+            self.refiled = False
+            return
+        shown = "; ".join(f"{label} {reason}" for label, reason in rows[:8])
+        more = f"; and {len(rows) - 8} more" if len(rows) > 8 else ""
+        raise PlatformError(
+            f"{len(rows)} of {len(self.steps)} objects are not as desired: {shown}{more}.",
+            kind="not_converged",
+            remedy="Nothing was written. Apply the set with state managed.",
+            details={"differ": [{"object": label, "reason": reason} for label, reason in rows[:100]]},
+        )
 
     def half_done(self, error: PlatformError, done: list[Verdict]) -> PlatformError:
         """Add to the error what was written before it."""
