@@ -156,7 +156,7 @@ def test_run_killed_at_some_write_is_finished_by_the_next(theatre: Theatre, stor
 @pytest.mark.parametrize("phase", ["before", "after"])
 @pytest.mark.parametrize("story", STORIES)
 def test_run_killed_at_each_write_is_finished_by_the_next(
-    theatre: Theatre, story: str, phase: Phase, record_property: t.Callable[[str, object], None]
+    theatre: Theatre, story: str, phase: Phase, record_testsuite_property: t.Callable[[str, object], None]
 ) -> None:
     expected = undisturbed(theatre, STORIES[story])
     nth = 0
@@ -166,7 +166,7 @@ def test_run_killed_at_each_write_is_finished_by_the_next(
         if not killed:
             break
         nth += 1
-    record_property("killings", nth)
+    record_testsuite_property(f"killings-{story}-{phase}", nth)
     assert nth >= max(SMALL)
 
 
