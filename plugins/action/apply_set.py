@@ -95,7 +95,7 @@ class ActionModule(InProcessAction):
         return credential_source(cluster)
 
     def _objects(self, options: Options, task_vars: Variables, cluster: dict[str, t.Any]) -> list[Source]:
-        if options["state"] != "managed":
+        if options["state"] not in ("managed", "verified"):
             return []
         if options.get("definition") is not None:
             return inline(options["definition"])

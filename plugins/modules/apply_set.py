@@ -55,8 +55,9 @@ options:
         claims, and a Namespace that holds what the set did not make are kept and listed.
       - V(released) hands the objects over. The set's label, its annotations and its name on the fields go; every value
         stays. Added in 0.2.0.
+      - V(verified) writes nothing and fails where an object is not exactly as desired, or not ready. Added in 0.2.0.
     type: str
-    choices: [managed, external, absent, released]
+    choices: [managed, external, absent, released, verified]
     default: managed
   components:
     description:
@@ -91,6 +92,27 @@ options:
     type: str
     choices: [fail, adopt, yield]
     default: fail
+  drift_check:
+    description:
+      - How an object is found to be unchanged. V(ownership) asks the server's record of who owns which field, which
+        every write of somebody else changes.
+      - V(values) compares the values as well, and V(dry_run) asks the server about every object. They find what an
+        admission webhook left behind, or an apply by hand under the set's own name, and cost more.
+    type: str
+    choices: [ownership, values, dry_run]
+    default: ownership
+    version_added: 0.2.0
+  recreate:
+    description:
+      - Kinds whose objects are deleted and made anew where a field differs that cannot change. A single object asks for
+        it by the annotation C(seaworthy.dev/recreate=true). Otherwise the run fails and names the field and its values.
+      - The server is asked first whether the new object could be made. A StatefulSet is deleted without its pods, which
+        the new one takes over. CustomResourceDefinition, Namespace, PersistentVolumeClaim and PersistentVolume are
+        refused.
+    type: list
+    elements: str
+    default: []
+    version_added: 0.2.0
   migrate_managers:
     description:
       - With O(on_foreign=adopt), field managers whose fields become the set's. What they wrote and the template lacks
@@ -153,6 +175,14 @@ options:
     description: Seconds for all of it; applying and waiting share them.
     type: int
     default: 600
+  lock_timeout:
+    description:
+      - Seconds to wait for another run that is changing the same set; then this one fails and names it. A run that
+        changes nothing neither takes nor minds the lock (Lease C(set-NAME) in namespace C(seaworthy-system)).
+      - What a killed run left is free by itself after 30 seconds.
+    type: int
+    default: 60
+    version_added: 0.2.0
 seealso:
   - module: seaworthy.platform.eks_cluster
 """
@@ -194,8 +224,9 @@ state:
   returned: always
   type: str
 summary:
-  description: Counts, among them C(total), C(unchanged), C(created), C(configured), C(yielded), C(not_attempted),
-    C(not_validated), C(taken_back), C(pruned) and C(kept); for O(state=absent) C(deleted) and C(kept).
+  description: Counts, among them C(total), C(unchanged), C(created), C(configured), C(recreated), C(yielded),
+    C(not_attempted), C(not_validated), C(taken_back), C(pruned) and C(kept); for O(state=absent) C(deleted) and
+    C(kept); for O(state=released) C(released).
   returned: when a cluster was asked
   type: dict
 objects:
@@ -222,6 +253,11 @@ kept:
   returned: when there are any
   type: list
   elements: dict
+warnings:
+  description: What the run had to do without, like a lock that this identity may not keep.
+  returned: when there are any
+  type: list
+  elements: str
 timing:
   description: Seconds by phase, and in total.
   returned: when the set was looked at

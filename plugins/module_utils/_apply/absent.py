@@ -8,7 +8,7 @@ from __future__ import annotations
 import concurrent.futures
 
 from .._common.credentials import CredentialSource
-from . import record, report
+from . import report
 from .apply import Hands
 from .delete import Victim, remove
 from .discovery import discover
@@ -30,10 +30,10 @@ def removed(run: Run, credentials: CredentialSource) -> Entry:
             if going:
                 run.progress.say("plan", f"{objects(len(found))}: {len(going)} to delete")
             if going and not run.check_mode:
-                found = remove(hands, found, run.deadline, run.progress)
+                with run.locked(client):
+                    found = remove(hands, found, run.deadline, run.progress)
+                    run.tidy(client, all(not victim.kept for victim in found))
                 run.progress.say("deleted", objects(len(going)), took=run.watch.total())
-            if not run.check_mode and all(not victim.kept for victim in found):
-                record.erase(client, run.request.name)
             return _removal(run, client, found)
     finally:
         client.close()

@@ -14,11 +14,12 @@ from .._common.errors import PlatformError
 from .answers import failure
 from .discovery import Resource, Resources, wanted
 from .http import Client
+from .immutable import Replacing
 from .migrate import adoption
 from .objects import Object, terminating
 from .observe import get, send_patch
 from .plan import Step
-from .preflight import Examiner, Verdict, send_apply, written_payload
+from .preflight import Examiner, Permits, Verdict, send_apply, written_payload
 
 Attempt: t.TypeAlias = "Verdict | PlatformError"
 MIGRATE_ATTEMPTS = 5
@@ -26,20 +27,17 @@ MIGRATE_ATTEMPTS = 5
 
 @dataclasses.dataclass(frozen=True)
 class Hands:
-    """What examining and applying need: the connection, our name there, threads, the known kinds.
-
-    ``migrated`` are the field managers whose fields become ours where we adopt an object.
-    """
+    """What examining and applying need: the connection, our name there, threads, the known kinds, what is permitted."""
 
     client: Client
     manager: str
     pool: concurrent.futures.Executor
     resources: Resources
-    migrated: frozenset[str] = frozenset()
+    permits: Permits = Permits()
 
     def examine(self, steps: t.Sequence[Step], deadline: Deadline | None = None) -> list[Attempt]:
         """Return a verdict or the server's refusal for each step, in order."""
-        examiner = Examiner(self.client, self.manager, self.migrated)
+        examiner = Examiner(self.client, self.manager, self.permits)
         return list(self.pool.map(lambda s: _caught(lambda: examiner.examine(s, self._of(s), deadline)), steps))
 
     def apply(self, verdicts: t.Sequence[Verdict], deadline: Deadline) -> list[Attempt]:
@@ -54,7 +52,11 @@ class Hands:
         resource = self._of(step)
         if step.live is not None and terminating(step.live):
             self._await_gone(step, deadline)
-        if step.adopt:
+        if verdict.outcome == "recreated" and verdict.before is not None:
+            rest = Replacing(self.client, resource, deadline).clear(step.member, verdict.before)
+            if rest is not None:
+                raise stuck(step.label, rest)
+        elif step.adopt:
             self._migrate(verdict, resource)
         payload = written_payload(verdict, self.manager)
         reply = send_apply(self.client, step, resource, payload, self.manager, force=verdict.force, deadline=deadline)
@@ -67,7 +69,7 @@ class Hands:
         who = verdict.step.member.identity
         live = verdict.before
         for _attempt in range(MIGRATE_ATTEMPTS):
-            patch = adoption(live, self.migrated, self.manager) if live is not None else []
+            patch = adoption(live, self.permits.migrated, self.manager) if live is not None else []
             if not patch:
                 return
             reply = send_patch(self.client, resource, who, patch, self.manager)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from .._common.argspec import ArgumentSpec
-from .engine import ON_FOREIGN, STATES, SetRequest, Source
+from .engine import DRIFT_CHECKS, ON_FOREIGN, STATES, SetRequest, Source
 from .harden import PROFILES
 from .migrate import MIGRATED
 from .prune import GUARDED
@@ -21,6 +21,8 @@ ARGUMENTS = ArgumentSpec(
         "definition": {"type": "list", "elements": "dict"},
         "harden": {"type": "str", "choices": list(PROFILES), "default": "none"},
         "on_foreign": {"type": "str", "choices": list(ON_FOREIGN), "default": "fail"},
+        "drift_check": {"type": "str", "choices": list(DRIFT_CHECKS), "default": "ownership"},
+        "recreate": {"type": "list", "elements": "str", "default": []},
         "migrate_managers": {"type": "list", "elements": "str", "default": list(MIGRATED)},
         "ignore_fields": {"type": "dict", "default": {}},
         "prune": {"type": "bool", "default": True},
@@ -28,6 +30,7 @@ ARGUMENTS = ArgumentSpec(
         "prune_max": {"type": "int"},
         "wait": {"type": "bool", "default": True},
         "wait_timeout": {"type": "int", "default": 600},
+        "lock_timeout": {"type": "int", "default": 60},
         # For the action only, which renders on the controller; a module receives the definition.
         "components": {"type": "raw"},
         "pins": {"type": "dict", "default": {}},
@@ -46,8 +49,11 @@ def request_of(options: t.Mapping[str, t.Any], objects: t.Sequence[Source]) -> S
         on_foreign=options["on_foreign"],
         wait=options["wait"],
         wait_timeout=float(options["wait_timeout"]),
+        drift_check=options["drift_check"],
+        recreate=tuple(options["recreate"]),
         migrate_managers=tuple(options["migrate_managers"]),
         ignore_fields=options["ignore_fields"],
+        lock_timeout=float(options["lock_timeout"]),
         prune=options["prune"],
         prune_kinds=frozenset(options["prune_kinds"]),
         prune_max=options["prune_max"],

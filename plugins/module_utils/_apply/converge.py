@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import concurrent.futures
+import dataclasses
 import typing as t
 
 from .._common.credentials import CredentialSource
@@ -16,19 +17,28 @@ from .delete import labelled
 from .discovery import Resources, discover
 from .harden import PROFILES, harden_set
 from .http import Client
+from .immutable import check_kinds
 from .load import defined_kinds, load
 from .objects import SECRET, Desired, Object, Observed, identity_of
 from .observe import get, list_objects, observe
 from .plan import headline, objects, plan
-from .preflight import unvalidated
+from .preflight import Permits, unvalidated
 from .prune import recorded_resources
 from .pruning import Pruning
 from .record import Record
 from .report import Entry
-from .run import Run
+from .run import Run, SetRequest
 from .survey import Survey
 from .writing import Writing
 from .yields import AUTOSCALER, Ignored, scaled, yielding
+
+
+@dataclasses.dataclass(frozen=True)
+class _Look:
+    """One look at the cluster, and what is to be pruned by it."""
+
+    observed: Observed
+    pruning: Pruning | None
 
 
 class Convergence:
@@ -47,7 +57,7 @@ class Convergence:
                 kind="not_found",
                 remedy="Create it first: run the playbook without --tags, or seaworthy.platform.cluster.",
             )
-        if self._request.state != "managed":
+        if self._request.state not in ("managed", "verified"):
             return {"changed": False, "set": name, "state": self._request.state, "objects": []}
         members = self._members(None)
         defined = defined_kinds(members)
@@ -61,6 +71,7 @@ class Convergence:
     def converged(self, credentials: CredentialSource) -> Entry:
         """Do it on a cluster that exists."""
         run = self._run
+        check_kinds(self._request.recreate)
         with run.watch.phase("load"):
             members = self._members(None)
         client = run.client(credentials)
@@ -75,9 +86,27 @@ class Convergence:
         with run.watch.phase("discovery"):
             filed = pool.submit(record.read, client, self._request.name) if self._request.prune else None
             kinds = discover(client, pool.map)
-            hands = Hands(client, run.manager, pool, kinds, frozenset(self._request.migrate_managers))
+            hands = Hands(client, run.manager, pool, kinds, _permits(self._request))
             found = filed.result() if filed else None
         _check_scopes(members, hands.resources)
+        look = self._looked(hands, members, found)
+        if self._request.state == "verified":
+            run.refuse_differences()
+        elif run.check_mode:
+            return run.result(client)
+        if not (run.changing() or run.pruned() or run.refiled):
+            self._settle(hands)
+            return run.result(client)
+        with run.locked(client, look.observed.version) as stale:
+            if stale:
+                run.forget()
+                look = self._looked(hands, members, record.read(client, run.request.name) if found else None)
+            self._do(hands, look.pruning)
+        return run.result(client)
+
+    def _looked(self, hands: Hands, members: list[Desired], found: Record | None) -> _Look:
+        """Look at the cluster, decide what to do, and let the server judge that."""
+        run = self._run
         with run.watch.phase("list"):
             observed = self._observed(hands, members, found)
         with run.watch.phase("compare"):
@@ -89,16 +118,14 @@ class Convergence:
         if pruning:
             pruning.decide(hands.resources)
         self._ask(hands, observed, pruning)
-        if run.check_mode:
-            return run.result(client)
-        self._do(hands, pruning)
-        return run.result(client)
+        return _Look(observed, pruning)
 
     def _observed(self, hands: Hands, members: list[Desired], found: Record | None) -> Observed:
         """Look at the kinds of the members and of the record; where that was lost, at all kinds there are."""
         request = self._request
+        whole = request.drift_check == "values"
         recorded = recorded_resources(found, hands.resources)
-        observed = observe(hands.client, hands.pool, hands.resources, members, request.name, recorded)
+        observed = observe(hands.client, hands.pool, hands.resources, members, request.name, recorded, whole=whole)
         if request.prune and found is None and observed.ours:
             for _resource, obj in labelled(hands, request.name):
                 observed.ours.setdefault(identity_of(obj), obj)
@@ -120,19 +147,25 @@ class Convergence:
         """Write what differs, wait until all is ready, then let go what left the set."""
         run = self._run
         changing = run.changing()
-        busy = bool(changing or run.pruned())
-        if pruning and (busy or run.refiled):
+        if pruning:
             pruning.widen(hands)
         if changing:
             with run.watch.phase("apply"):
                 hands = Writing(run, hands).apply(changing)
+        self._settle(hands)
+        if pruning:
+            with run.watch.phase("prune"):
+                run.still_locked()
+                pruning.finish(hands)
+
+    def _settle(self, hands: Hands) -> None:
+        """Wait until all is ready."""
+        run = self._run
+        changed = bool(run.changing())
         if self._request.wait:
             with run.watch.phase("wait"):
-                self._wait(hands, changed=bool(changing))
-        if pruning and (busy or run.refiled):
-            with run.watch.phase("prune"):
-                pruning.finish(hands)
-        run.say_end(busy)
+                self._wait(hands, changed=changed)
+        run.say_end(changed or bool(run.pruned()))
 
     def _members(self, existing: t.Callable[[Object], Object | None] | None) -> list[Desired]:
         """Return the set, hardened and marked; ``existing`` gives the live object of an identity."""
@@ -177,6 +210,7 @@ class Convergence:
             observed,
             manager=self._run.manager,
             on_foreign=self._request.on_foreign,
+            check=self._request.drift_check,
             defined=defined_kinds(members),
         )
 
@@ -198,6 +232,10 @@ class Convergence:
             run.wait_for(hands, members, grace=None if changed else 0.0)
         except PlatformError as error:
             raise run.half_done(error, run.changing()) from error
+
+
+def _permits(request: SetRequest) -> Permits:
+    return Permits(frozenset(request.migrate_managers), frozenset(request.recreate))
 
 
 def _spec(obj: Object) -> Object:

@@ -13,9 +13,9 @@ from .absent import removed
 from .converge import Convergence
 from .release import released
 from .report import Entry
-from .run import ON_FOREIGN, STATES, Run, SetRequest, Source
+from .run import DRIFT_CHECKS, ON_FOREIGN, STATES, Run, SetRequest, Source
 
-__all__ = ["ON_FOREIGN", "STATES", "SetRequest", "Source", "apply_set"]
+__all__ = ["DRIFT_CHECKS", "ON_FOREIGN", "STATES", "SetRequest", "Source", "apply_set"]
 
 
 def apply_set(
@@ -32,7 +32,8 @@ def apply_set(
     ``credentials`` None means that the cluster does not exist yet: then check mode tells what would be created,
     and a run is refused. Raises ``PlatformError``; after a failed write its details hold what was done.
     """
-    run = Run(request, check_mode=check_mode, diff=diff, progress=progress, clock=clock)
+    looking = check_mode or request.state == "verified"
+    run = Run(request, check_mode=looking, diff=diff, progress=progress, clock=clock)
     try:
         if request.state == "external":
             return {"changed": False, "set": request.name, "state": "external", "objects": []}

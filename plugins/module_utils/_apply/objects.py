@@ -96,10 +96,11 @@ class Desired:
 @dataclasses.dataclass(frozen=True)
 class Observed:
     """Live objects by identity. ``ours`` carry the set's label (metadata only for ``DATA_KINDS``); ``others``
-    exist without it (metadata only)."""
+    exist without it (metadata only). ``version``: no older than this resource version of the cluster."""
 
     ours: dict[Identity, Object]
     others: dict[Identity, Object]
+    version: int = 0
 
     def has_namespace(self, name: str) -> bool:
         key = Identity("", "Namespace", "", name)

@@ -51,23 +51,27 @@ def observe(
     members: t.Sequence[Desired],
     set_name: str,
     recorded: t.Iterable[Resource] = (),
+    *,
+    whole: bool = False,
 ) -> Observed:
     """Return what exists of the members' kinds and of the ``recorded`` ones, which the set had before.
 
-    Kinds that the cluster does not know hold nothing.
+    Kinds that the cluster does not know hold nothing. ``whole``: never metadata only.
     """
     selector = f"{PART_OF}={applyset_id(set_name)}"
     kinds = [resources[kind] for kind in dict.fromkeys(member.kind for member in members) if kind in resources]
     present = {resource.kind.group_kind for resource in kinds}
     kinds += [resource for resource in recorded if resource.kind.group_kind not in present]
 
-    def listed(resource: Resource) -> list[Object]:
-        metadata = resource.kind.group_kind in DATA_KINDS
-        return list_objects(client, resource, selector=selector, metadata=metadata)[0]
+    def listed(resource: Resource) -> tuple[list[Object], str]:
+        metadata = resource.kind.group_kind in DATA_KINDS and not whole
+        return list_objects(client, resource, selector=selector, metadata=metadata)
 
-    ours = {identity_of(obj): obj for found in pool.map(listed, kinds) for obj in found}
+    lists = list(pool.map(listed, kinds))
+    ours = {identity_of(obj): obj for found, _version in lists for obj in found}
     missing = [member for member in members if member.identity not in ours and member.kind in resources]
-    return Observed(ours, _unmarked(client, pool, resources, missing, ours))
+    version = min((int(text) for _found, text in lists if text.isdigit()), default=0)
+    return Observed(ours, _unmarked(client, pool, resources, missing), version)
 
 
 def _unmarked(
@@ -75,7 +79,6 @@ def _unmarked(
     pool: concurrent.futures.Executor,
     resources: Resources,
     missing: list[Desired],
-    ours: dict[Identity, Object],
 ) -> dict[Identity, Object]:
     """Return the objects that exist without our label. What is in a namespace that does not exist cannot."""
     spaces = [member for member in missing if member.identity.group_kind == NAMESPACE]

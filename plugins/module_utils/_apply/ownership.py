@@ -237,3 +237,17 @@ def member_of(value: t.Any, key: str) -> t.Any:
         return value.get(rest) if isinstance(value, dict) else None
     items = value if isinstance(value, list) else []
     return next((item for item in items if _names(key, item)), None)
+
+
+def other_value(wanted: t.Any, live: t.Any, path: str = "") -> str:
+    """Return the first path of the payload that has another value in the live object, or "".
+
+    The server may spell a value otherwise (quantities, defaults in items): whoever asks lets a dry run decide.
+    """
+    if isinstance(wanted, dict) and isinstance(live, dict):
+        found = (other_value(value, live.get(key), f"{path}.{key}") for key, value in wanted.items())
+    elif isinstance(wanted, list) and isinstance(live, list) and len(wanted) <= len(live):
+        found = (other_value(value, live[place], f"{path}[{_short(value)}]") for place, value in enumerate(wanted))
+    else:
+        return "" if wanted == live else f"{path} has another value"
+    return next((place for place in found if place), "")

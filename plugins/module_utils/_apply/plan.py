@@ -13,10 +13,12 @@ from .._common.errors import PlatformError
 from .foreign import owners
 from .objects import Desired, Object, Observed, terminating
 from .order import GroupKind, Stage, stage_of
-from .ownership import drift, owned_fields
+from .ownership import drift, other_value, own_part, owned_fields
 
 Action = t.Literal["create", "update", "unchanged", "yield"]
 OnForeign = t.Literal["fail", "adopt", "yield"]
+DriftCheck = t.Literal["ownership", "values", "dry_run"]
+ASKED = "is asked about, by drift_check"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,12 +48,13 @@ def plan(
     manager: str,
     on_foreign: OnForeign,
     defined: t.Container[GroupKind] = (),
+    check: DriftCheck = "ownership",
 ) -> tuple[Step, ...]:
     """Return one step a member, by stage, else in the set's order.
 
     Raises ``PlatformError`` (``foreign``) naming each object that belongs to somebody else, when that is to fail.
     """
-    steps = [_step(member, observed, manager, on_foreign, defined) for member in members]
+    steps = [_checked(_step(member, observed, manager, on_foreign, defined), check) for member in members]
     if on_foreign == "fail":
         _refuse_foreign([step for step in steps if step.adopt])
     return tuple(sorted(steps, key=lambda step: step.stage))
@@ -74,6 +77,14 @@ def _step(
         return Step(member, stage, "update", "lost the label of its set", live)
     reason = f"belongs to {owners(live)}"
     return Step(member, stage, "yield" if on_foreign == "yield" else "update", reason, live, adopt=True)
+
+
+def _checked(step: Step, check: DriftCheck) -> Step:
+    """Doubt what field ownership calls unchanged: where a value differs all the same, or always."""
+    if step.action != "unchanged" or check == "ownership" or step.live is None:
+        return step
+    reason = ASKED if check == "dry_run" else other_value(own_part(step.member.payload), step.live)
+    return dataclasses.replace(step, action="update", reason=reason) if reason else step
 
 
 def _refuse_foreign(steps: list[Step]) -> None:

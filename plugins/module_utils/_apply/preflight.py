@@ -18,6 +18,7 @@ from .._common.errors import PlatformError
 from .answers import WEBHOOK_RACE, Reply, failure, field_conflicts, passes_by_itself
 from .discovery import Resource
 from .http import APPLY, Client
+from .immutable import immutable_fields, made_anew, may_recreate, refusal
 from .memory import remembers, with_memory
 from .migrate import dropped
 from .objects import APPLIED, DESIRED, Object, annotations_of, terminating
@@ -27,7 +28,7 @@ from .paths import as_server_writes
 from .plan import Step
 from .yields import payload_for
 
-Outcome = t.Literal["created", "configured", "unchanged"]
+Outcome = t.Literal["created", "configured", "recreated", "unchanged"]
 BUSY_ATTEMPTS = 8
 """How often an apply is sent again that met another write of the same object."""
 Taken = tuple[tuple[str, str], ...]
@@ -37,7 +38,7 @@ Taken = tuple[tuple[str, str], ...]
 class Verdict:
     """What applying a step does. ``validated`` is false where the server could not be asked; ``note`` says why.
 
-    ``dropped``: fields that leave an adopted object, see ``migrate``.
+    ``dropped``: fields that leave an adopted object, see ``migrate``; ``immutable``: why an object is recreated.
     ``force``: fields of ours that somebody else changed are taken back (``taken``: field, owner).
     """
 
@@ -50,17 +51,26 @@ class Verdict:
     validated: bool = True
     note: str = ""
     dropped: tuple[str, ...] = ()
+    immutable: tuple[str, ...] = ()
 
     @property
     def changes(self) -> bool:
         return self.outcome != "unchanged"
 
 
+@dataclasses.dataclass(frozen=True)
+class Permits:
+    """What a task permits: field managers whose fields become ours on adoption, kinds that may be made anew."""
+
+    migrated: frozenset[str] = frozenset()
+    recreate: frozenset[str] = frozenset()
+
+
 class Examiner:
     """Asks the server about steps. ``deadline``, once given, is how long a webhook may still be starting."""
 
-    def __init__(self, client: Client, manager: str, migrated: frozenset[str] = frozenset()) -> None:
-        self._client, self._manager, self._migrated = client, manager, migrated
+    def __init__(self, client: Client, manager: str, rules: Permits) -> None:
+        self._client, self._manager, self._rules = client, manager, rules
 
     def examine(self, step: Step, resource: Resource, deadline: Deadline | None = None) -> Verdict:
         """Return the verdict of a dry run. Raises ``PlatformError`` for what the server or its webhooks refuse."""
@@ -71,6 +81,9 @@ class Examiner:
         if reply.status == 409 and (taken := tuple(field_conflicts(reply.refusal()))):
             refuse_theft(step, taken, self._manager, before)
             reply = self._dry_run(step, resource, payload, True, deadline)
+        fields = immutable_fields(reply) if before is not None else []
+        if before is not None and fields:
+            return self._recreated(step, resource, before, fields)
         if not reply.ok:
             return self._unanswered(step, before, reply)
         after = reply.json()
@@ -82,13 +95,22 @@ class Examiner:
     def _dropped(
         self, step: Step, resource: Resource, payload: Object, before: Object, after: Object
     ) -> tuple[str, ...]:
-        """Ask what the payload would make as a new object: what is in it comes back by default."""
-        name = f"{step.member.identity.name[:200]}-anew"
-        anew = {**payload, "metadata": {**payload["metadata"], "name": name}}
-        path = resource.path(step.member.identity.namespace, name)
-        query = {"fieldManager": self._manager, "force": "true", "dryRun": "All"}
-        reply = self._client.send("PATCH", path, query=query, body=anew, content=APPLY, count="DRY-RUN")
-        return tuple(dropped(before, after, reply.json(), self._migrated)) if reply.ok else ()
+        """Return what leaves an adopted object: what a new one would have comes back by default."""
+        reply = made_anew(self._client, resource, step.member, payload, self._manager)
+        return tuple(dropped(before, after, reply.json(), self._rules.migrated)) if reply.ok else ()
+
+    def _recreated(self, step: Step, resource: Resource, before: Object, fields: list[str]) -> Verdict:
+        """Return the verdict on an object whose fixed fields differ, once it may and can be replaced."""
+        if not may_recreate(step.member, self._rules.recreate):
+            raise refusal(step.member, before, fields)
+        reply = made_anew(
+            self._client, resource, step.member, payload_for(step.member, None, self._manager), self._manager
+        )
+        if not reply.ok:
+            raise failure(reply, f"{step.label} ({step.member.source}): dry run of making it anew")
+        after = reply.json()
+        after["metadata"]["name"] = step.member.identity.name
+        return Verdict(step, "recreated", before, after, immutable=tuple(fields))
 
     def _before(self, step: Step, resource: Resource) -> Object | None:
         """Return the whole live object; a LIST of metadata did not hold it."""
@@ -169,7 +191,8 @@ def written_payload(verdict: Verdict, manager: str) -> Object:
     """Return what a real apply sends after its dry run."""
     member = verdict.step.member
     left = (as_server_writes(one.path) for one in member.left)
-    return with_memory(payload_for(member, verdict.before, manager), verdict.after, manager, left)
+    live = None if verdict.outcome == "recreated" else verdict.before
+    return with_memory(payload_for(member, live, manager), verdict.after, manager, left)
 
 
 def unvalidated(step: Step, note: str, before: Object | None = None) -> Verdict:

@@ -9,7 +9,7 @@ import concurrent.futures
 
 from .._common.credentials import CredentialSource
 from .._common.errors import PlatformError
-from . import record, report
+from . import report
 from .answers import failure
 from .apply import Hands, together
 from .delete import labelled
@@ -35,10 +35,11 @@ def released(run: Run, credentials: CredentialSource) -> Entry:
             if found:
                 run.progress.say("plan", f"{objects(len(found))} to release")
             if found and not run.check_mode:
-                refused = [error for error in pool.map(lambda pair: _let_go(run, client, *pair), found) if error]
-                if refused:
-                    raise together(refused, "Run the same command again; what is released stays released.")
-                record.erase(client, run.request.name)
+                with run.locked(client):
+                    refused = [error for error in pool.map(lambda pair: _let_go(run, client, *pair), found) if error]
+                    if refused:
+                        raise together(refused, "Run the same command again; what is released stays released.")
+                    run.tidy(client, True)
                 run.progress.say("released", objects(len(found)), took=run.watch.total())
             return _told(run, client, [identity_of(obj) for _resource, obj in found])
     finally:

@@ -58,8 +58,10 @@ def entry(verdict: Verdict) -> Entry:
         "reason": step.reason,
         "source": step.member.source,
     }
-    if verdict.outcome == "configured" and verdict.after is not None:
+    if verdict.outcome in ("configured", "recreated") and verdict.after is not None:
         found["paths"] = changed_paths(verdict.before, verdict.after)[:MAX_PATHS]
+    if verdict.immutable:
+        found["immutable"] = list(verdict.immutable)
     if verdict.taken:
         found["taken_back"] = [{"field": field, "owner": owner} for field, owner in verdict.taken]
     if not verdict.validated:
@@ -113,6 +115,7 @@ def summary(steps: t.Sequence[Step], verdicts: t.Sequence[Verdict], attempted: b
         "unchanged": clean + outcomes["unchanged"],
         "created": outcomes["created"],
         "configured": outcomes["configured"],
+        "recreated": outcomes["recreated"],
         "yielded": yielded,
         "not_attempted": len(steps) - settled if attempted else 0,
         "not_validated": sum(1 for verdict in verdicts if not verdict.validated),

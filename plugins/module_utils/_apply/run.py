@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import typing as t
 
@@ -12,13 +13,14 @@ from .._common.clock import Clock, Deadline
 from .._common.credentials import CredentialSource
 from .._common.errors import InvalidInput, PlatformError
 from .._common.progress import Progress
-from . import report, yields
+from . import record, report, yields
 from .apply import Hands
 from .delete import Victim
 from .http import THREADS, Client
+from .lease import TTL, Lock, released_at_the_end
 from .migrate import MIGRATED, still_there
-from .objects import Desired, Identity, Object, field_manager
-from .plan import OnForeign, Step, objects
+from .objects import HOME, Desired, Identity, Object, field_manager
+from .plan import DriftCheck, OnForeign, Step, objects
 from .preflight import Verdict
 from .redact import Redactor
 from .report import Entry, Watchmaker
@@ -26,9 +28,9 @@ from .wait import Waiting, wait_ready
 
 Source = tuple[t.Any, str]
 """An object and where a person finds it."""
-State = t.Literal["managed", "external", "absent", "released"]
+State = t.Literal["managed", "external", "absent", "released", "verified"]
 
-STATES: tuple[State, ...] = ("managed", "external", "absent", "released")
+STATES: tuple[State, ...] = ("managed", "external", "absent", "released", "verified")
 ON_FOREIGN: tuple[OnForeign, ...] = ("fail", "adopt", "yield")
 
 
@@ -47,14 +49,19 @@ class SetRequest:
     wait: bool = True
     wait_timeout: float = 600.0
     threads: int = THREADS
+    drift_check: DriftCheck = "ownership"
+    recreate: t.Sequence[str] = ()
     migrate_managers: t.Sequence[str] = MIGRATED
     ignore_fields: t.Mapping[str, t.Sequence[str]] = dataclasses.field(default_factory=dict)
+    lock_timeout: float = 60.0
+    lock_ttl: float = TTL
     prune: bool = True
     prune_kinds: frozenset[str] = frozenset()
     prune_max: int | None = None
 
 
 MAX_YIELDED = 100
+DRIFT_CHECKS: tuple[DriftCheck, ...] = ("ownership", "values", "dry_run")
 
 
 class Run:
@@ -73,11 +80,22 @@ class Run:
         self.left: list[Victim] = []
         self.gone: dict[Identity, Object] = {}
         self.refiled = False
+        self.lock: Lock | None = None
+        self.warnings: list[str] = []
 
     def client(self, credentials: CredentialSource) -> Client:
         """Return a way in; what has to be asked again shares the set's own time."""
         request = self.request
         return Client(credentials, clock=self.clock, agent=self.manager, budget=self.deadline, threads=request.threads)
+
+    @contextlib.contextmanager
+    def locked(self, client: Client, seen: int = 0) -> t.Iterator[bool]:
+        """Hold the set's lease; yield whether the cluster has to be looked at again, since another run was there."""
+        with released_at_the_end(Lock(client, self.request.name, clock=self.clock, ttl=self.request.lock_ttl)) as lock:
+            if not lock.acquire(Deadline(self.clock, self.request.lock_timeout), self.progress, seen):
+                self.warnings.append(f"not locked: this identity may not keep Leases in namespace {HOME}")
+            self.lock = lock
+            yield lock.stale
 
     # Remembering ------------------------------------------------------------------------------------------------
 
@@ -91,6 +109,40 @@ class Run:
     def pruned(self) -> list[Victim]:
         """Return what left the set and goes."""
         return [victim for victim in self.left if not victim.kept]
+
+    def forget(self) -> None:
+        """Start over: what was decided is out of date."""
+        self.steps, self.left, self.refiled = (), [], False
+        self.verdicts.clear()
+        self.gone.clear()
+
+    def tidy(self, client: Client, whole: bool) -> None:
+        """Delete what is kept about a set of which nothing is left."""
+        if whole:
+            record.erase(client, self.request.name)
+            if self.lock is not None:
+                self.lock.release(erase=True)
+
+    def still_locked(self) -> None:
+        """Raise if this run may not write any more."""
+        if self.lock is not None:
+            self.lock.check()
+
+    def refuse_differences(self) -> None:
+        """Raise if anything is not exactly as desired."""
+        rows = [(v.step.label, v.step.reason) for v in self.changing()]
+        rows += [(victim.identity.label, "left the set") for victim in self.pruned()]
+        if not rows:
+            self.refiled = False
+            return
+        shown = "; ".join(f"{label} {reason}" for label, reason in rows[:8])
+        more = f"; and {len(rows) - 8} more" if len(rows) > 8 else ""
+        raise PlatformError(
+            f"{len(rows)} of {len(self.steps)} objects are not as desired: {shown}{more}.",
+            kind="not_converged",
+            remedy="Nothing was written. Apply the set with state managed.",
+            details={"differ": [{"object": label, "reason": reason} for label, reason in rows[:100]]},
+        )
 
     def half_done(self, error: PlatformError, done: list[Verdict]) -> PlatformError:
         """Add to the error what was written before it."""
@@ -142,6 +194,8 @@ class Run:
         kept = [victim for victim in self.left if victim.kept]
         if kept:
             result["kept"] = [{"object": victim.identity.label, "reason": victim.kept} for victim in kept]
+        if self.warnings:
+            result["warnings"] = list(dict.fromkeys(self.warnings))
         if self.diff:
             result["diff"] = [report.difference(verdict) for verdict in changing]
             result["diff"] += [report.loss(victim, self.gone.get(victim.identity)) for victim in pruned]

@@ -43,17 +43,25 @@ class Writing:
                 continue
             try:
                 if stage == Stage.RESOURCES:
+                    self._establish(self._unserved(rows))
                     self._await_guards(rows)
                 written = self._apply_stage(rows, done)
             except PlatformError as error:
                 raise self._run.half_done(error, done) from error
             if stage == Stage.DEFINITIONS:
-                self._establish(written)
+                self._establish([v.step.member for v in written if v.step.member.identity.group_kind == CRD])
         return self.hands
+
+    def _unserved(self, rows: list[Verdict]) -> list[Desired]:
+        """Return the set's definitions of kinds not served yet: a run that was killed may just have written them."""
+        wanted = {v.step.member.identity.group_kind for v in rows if v.step.member.kind not in self.hands.resources}
+        members = (step.member for step in self._run.steps)
+        return [m for m in members if m.identity.group_kind == CRD and wanted & defined_kinds([m]).keys()]
 
     def _apply_stage(self, rows: list[Verdict], done: list[Verdict]) -> list[Verdict]:
         """Validate what could not be validated before, then write; ``done`` grows by what was written."""
         run = self._run
+        run.still_locked()
         rows = [v for v in rows if v.validated] + self._examine([v.step for v in rows if not v.validated])
         for verdict in rows:
             run.note(verdict)
@@ -81,9 +89,8 @@ class Writing:
                 raise together(refused, "Nothing of this stage was written.")
             limit.sleep(0.2)
 
-    def _establish(self, written: list[Verdict]) -> None:
-        """Wait until the definitions just written are served; read the list of kinds again."""
-        names = [v.step.member for v in written if v.step.member.identity.group_kind == CRD]
+    def _establish(self, names: list[Desired]) -> None:
+        """Wait until these definitions are served; read the list of kinds again."""
         if not names:
             return
         run = self._run
