@@ -28,6 +28,9 @@ NO_CREDENTIAL = (
 )
 BAD_CREDENTIAL = NO_CREDENTIAL.replace("is missing required", "had invalid").replace("credential.", "credentials.", 1)
 LONGEST_LIFE = 3600
+GENERAL = frozenset({CLOUD_PLATFORM})
+ACCEPTED = {"iamcredentials": GENERAL | {"https://www.googleapis.com/auth/iam"}}
+"""Scopes of which a token needs one. Source: IAM Credentials API, authorization scopes of generateAccessToken."""
 
 
 class GoogleEndpoint:
@@ -96,7 +99,7 @@ class GoogleEndpoint:
         return Answer(_effect(after), answer.wrote)
 
     def _dispatch(self, request: Request, bearer: Bearer, service: str) -> Answer:
-        if CLOUD_PLATFORM not in bearer.scopes:
+        if not bearer.scopes & ACCEPTED.get(service, GENERAL):
             return Answer(protocol.refusal("PERMISSION_DENIED", "Request had insufficient authentication scopes."))
         if service == "iamcredentials":
             return Answer(self._impersonated(request, bearer))
