@@ -13,6 +13,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
+from .._common.clock import backoff
 from .._common.errors import PlatformError
 from .answers import Reply, failure
 from .http import APPLY, Client
@@ -33,6 +34,8 @@ ID = "applyset.kubernetes.io/id"
 TOOLING = "applyset.kubernetes.io/tooling"
 KINDS = "applyset.kubernetes.io/contains-group-kinds"
 SPACES = "applyset.kubernetes.io/additional-namespaces"
+BUSY_ATTEMPTS = 8
+"""How often an apply is sent again that met another write (forced, it cannot conflict in a field)."""
 TOOL = f"{COLLECTION}/v1"
 
 _SPACE_PATH = f"/api/v1/namespaces/{HOME}"
@@ -131,7 +134,12 @@ def _namespace() -> Object:
 
 def _apply(client: Client, where: str, body: Object, manager: str) -> Reply:
     query = {"fieldManager": manager, "force": "true"}
-    return client.send("PATCH", where, query=query, body=body, content=APPLY, count="APPLY")
+    for attempt in range(BUSY_ATTEMPTS):
+        reply = client.send("PATCH", where, query=query, body=body, content=APPLY, count="APPLY")
+        if reply.status != 409:
+            break
+        client.pause(backoff(attempt))
+    return reply
 
 
 def erase(client: Client, set_name: str) -> None:
