@@ -54,8 +54,8 @@ options:
       - V(absent) deletes every object that carries the set's label. CustomResourceDefinitions, volumes and their
         claims, and a Namespace that holds what the set did not make are kept and listed.
       - V(released) hands the objects over. The set's label, its annotations and its name on the fields go; every value
-        stays. Added in 0.2.0.
-      - V(verified) writes nothing and fails where an object is not exactly as desired, or not ready. Added in 0.2.0.
+        stays.
+      - V(verified) writes nothing and fails where an object is not exactly as desired, or not ready.
     type: str
     choices: [managed, external, absent, released, verified]
     default: managed
@@ -101,7 +101,6 @@ options:
     type: str
     choices: [ownership, values, dry_run]
     default: ownership
-    version_added: 0.1.0
   recreate:
     description:
       - Kinds whose objects are deleted and made anew where a field differs that cannot change. A single object asks for
@@ -112,7 +111,6 @@ options:
     type: list
     elements: str
     default: []
-    version_added: 0.1.0
   migrate_managers:
     description:
       - With O(on_foreign=adopt), field managers whose fields become the set's. What they wrote and the template lacks
@@ -130,7 +128,6 @@ options:
       - OpenAPI-Generator
       - helm
       - Helm
-    version_added: 0.1.0
   ignore_fields:
     description:
       - Fields that somebody else rules once the object exists. A kind, C(KIND.GROUP) or one object
@@ -142,7 +139,6 @@ options:
         webhooks, definitions and APIServices into which something injects them. RV(yielded) lists all of them.
     type: dict
     default: {}
-    version_added: 0.1.0
   prune:
     description:
       - Delete what this set applied before and no longer holds, after all the rest is ready. It is found by the set's
@@ -153,20 +149,17 @@ options:
       - An empty set deletes nothing and fails, if anything would go.
     type: bool
     default: true
-    version_added: 0.1.0
   prune_kinds:
     description: Kinds that are deleted only if they stand here, since more than themselves would be lost.
     type: list
     elements: str
     choices: [Namespace, CustomResourceDefinition, PersistentVolumeClaim, PersistentVolume, StatefulSet]
     default: []
-    version_added: 0.1.0
   prune_max:
     description:
       - How many objects one run may delete; more is refused before any write. Default is 30 % of the set, at most 20
         and at least 5.
     type: int
-    version_added: 0.1.0
   wait:
     description: Wait until the whole set is ready.
     type: bool
@@ -182,7 +175,6 @@ options:
       - What a killed run left is free by itself after 30 seconds.
     type: int
     default: 60
-    version_added: 0.1.0
 seealso:
   - module: seaworthy.platform.eks_cluster
 """
