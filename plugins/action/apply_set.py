@@ -42,7 +42,7 @@ class ActionModule(InProcessAction):
             self._credentials(options, cluster),
             check_mode=request.check_mode,
             diff=request.diff,
-            progress=request.progress(options["name"]),
+            progress=request.progress(subject(options["name"], task_vars)),
             clock=SystemClock(),
         )
         if "timing" in result:
@@ -118,6 +118,12 @@ class ActionModule(InProcessAction):
         if role is None:
             raise InvalidInput(["this task stands in no role; set src to a folder, or definition to a list of objects"])
         return pathlib.Path(role._role_path)
+
+
+def subject(name: str, task_vars: Variables) -> str:
+    """Return what the lines of progress are about; where a play has several clusters, also on which one."""
+    several = len(task_vars.get("ansible_play_hosts_all") or ()) > 1
+    return f"{task_vars['inventory_hostname']}/{name}" if several else name
 
 
 def _switched_on(components: t.Any, folder: pathlib.Path) -> list[str]:
