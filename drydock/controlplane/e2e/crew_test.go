@@ -19,6 +19,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/intstr"
 
 	"seaworthy.dev/drydock/controlplane/internal/pki"
@@ -207,16 +208,19 @@ func (c *running) checkRestart(t *testing.T) {
 }
 
 // checkEnd: without pods the webhook has no endpoint, and the refusal says so; a reset leaves no process.
+// scale patches: an update would meet the writes of the Deployment's own controller.
+func (c *running) scale(t *testing.T, replicas int) {
+	t.Helper()
+	patch := fmt.Appendf(nil, `{"spec":{"replicas":%d}}`, replicas)
+	deployments := c.client.AppsV1().Deployments("default")
+	if _, err := deployments.Patch(background(), "web", types.MergePatchType, patch, metav1.PatchOptions{}, "scale"); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func (c *running) checkEnd(t *testing.T) {
 	t.Helper()
-	scale, err := c.client.AppsV1().Deployments("default").GetScale(background(), "web", metav1.GetOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	scale.Spec.Replicas = 0
-	if _, err := c.client.AppsV1().Deployments("default").UpdateScale(background(), "web", scale, metav1.UpdateOptions{}); err != nil {
-		t.Fatal(err)
-	}
+	c.scale(t, 0)
 	eventually(t, "the end of the wardens", 10*time.Second, func() error { return alive(c.processes()) })
 	eventually(t, "the reason", 10*time.Second, func() error {
 		if err := c.tryCreate("false"); err == nil || !strings.Contains(err.Error(), "has no ready endpoint") {
@@ -224,11 +228,7 @@ func (c *running) checkEnd(t *testing.T) {
 		}
 		return nil
 	})
-	scale, _ = c.client.AppsV1().Deployments("default").GetScale(background(), "web", metav1.GetOptions{})
-	scale.Spec.Replicas = 2
-	if _, err := c.client.AppsV1().Deployments("default").UpdateScale(background(), "web", scale, metav1.UpdateOptions{}); err != nil {
-		t.Fatal(err)
-	}
+	c.scale(t, 2)
 	eventually(t, "two wardens", 20*time.Second, func() error {
 		if count := len(c.processes()); count != 2 {
 			return fmt.Errorf("%d wardens", count)
