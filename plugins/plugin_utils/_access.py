@@ -5,13 +5,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 import typing as t
 
-from ..module_utils._apply.auth import kubeconfig_credentials
+from ..module_utils._apply.auth import overridden_kubeconfig
 from ..module_utils._cloud.access import cloud_credentials
 from ..module_utils._cloud.providers import PROVIDERS as CLOUDS
-from ..module_utils._common.credentials import Credentials, CredentialSource
+from ..module_utils._common.credentials import CredentialSource
 from ..module_utils._common.errors import PlatformError
 
 Cluster = t.Mapping[str, t.Any]
@@ -27,20 +26,7 @@ def credential_source(cluster: Cluster) -> CredentialSource:
     return PROVIDERS[provider](cluster)
 
 
-def _kubeconfig(cluster: Cluster) -> CredentialSource:
-    source = kubeconfig_credentials(str(cluster.get("kubeconfig", "")), str(cluster.get("context") or ""))
-    api = {name: value for name, value in (cluster.get("api") or {}).items() if value}
-    changes = {API_FIELDS[name]: value for name, value in api.items() if name in API_FIELDS}
-
-    def current() -> Credentials:
-        return dataclasses.replace(source(), **changes)
-
-    return current if changes else source
-
-
-API_FIELDS = {"server": "server", "ca": "ca_data", "tls_server_name": "tls_server_name", "proxy": "proxy"}
-
 PROVIDERS: dict[str, t.Callable[[Cluster], CredentialSource]] = {
     **dict.fromkeys(CLOUDS, cloud_credentials),
-    "kubeconfig": _kubeconfig,
+    "kubeconfig": overridden_kubeconfig,
 }

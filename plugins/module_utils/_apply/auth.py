@@ -67,6 +67,11 @@ def cluster_credentials(cluster: t.Mapping[str, t.Any] | None) -> CredentialSour
         )
     if not cluster.get("exists", True):
         return None
+    return overridden_kubeconfig(cluster)
+
+
+def overridden_kubeconfig(cluster: t.Mapping[str, t.Any]) -> CredentialSource:
+    """Return the way in that a kubeconfig names, with what the cluster's ``api`` says instead."""
     source = kubeconfig_credentials(str(cluster.get("kubeconfig") or ""), str(cluster.get("context") or ""))
     given = {name: value for name, value in (cluster.get("api") or {}).items() if value and name in API_FIELDS}
     changes = {API_FIELDS[name]: str(value) for name, value in given.items()}
