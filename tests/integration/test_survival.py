@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import os
+import pathlib
+import shlex
 import signal
 import subprocess
 import typing as t
@@ -51,3 +53,32 @@ def test_killed_while_creating_then_adopted(empty: Demo, kill: t.Callable[[subpr
     settled = empty.mark()
     assert empty.play().passed().changed == 0
     assert empty.writes(settled) == []
+
+
+OVERTAKEN = """
+- hosts: "{{{{ platform_hosts | default('platform_clusters') }}}}"
+  connection: local
+  gather_facts: false
+  vars:
+    ansible_python_interpreter: "{{{{ ansible_playbook_python }}}}"
+  tasks:
+    - name: Find no cluster yet
+      ansible.builtin.import_role: {{name: seaworthy.platform.resolve}}
+    - name: Let another run make it
+      ansible.builtin.command: {{cmd: {other}}}
+      changed_when: false
+    - name: Find it made
+      ansible.builtin.import_role: {{name: seaworthy.platform.cluster}}
+    - name: Put a layer on it
+      ansible.builtin.import_role: {{name: seaworthy.platform.base}}
+"""
+
+
+def test_cluster_made_by_another_run_meanwhile_gets_its_layers(empty: Demo, tmp_path: pathlib.Path) -> None:
+    other = shlex.join(empty.command("playbooks/cluster.yml"))
+    playbook = tmp_path / "overtaken.yml"
+    playbook.write_text(OVERTAKEN.format(other=repr(other)), encoding="utf-8")
+    mark = empty.mark()
+    run = empty.play(str(playbook)).passed()
+    assert created(empty, mark) == 1
+    assert empty.get("priorityclasses", "-l", "applyset.kubernetes.io/part-of")["items"], run.output
