@@ -5,39 +5,74 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import inspect
 import typing as t
 
 import pytest
 from botocore.exceptions import ClientError
+from google.api_core.exceptions import GoogleAPICallError
 
-from drydock.clouds.eks.twin import ALL
+from drydock.clouds.eks.twin import ALL as EKS
+from drydock.clouds.gke.twin import ALL as GKE
 from drydock.harbour import Harbour
 
-MODULES = ("tests.twin.test_eks_rules", "tests.twin.test_eks_validity")
+
+@dataclasses.dataclass(frozen=True)
+class Twin:
+    """Where the tests of a twin's rules are, how its client refuses, and how a rule is left out."""
+
+    rules: t.Sequence[t.Any]
+    modules: tuple[str, ...]
+    refusal: type[Exception]
+    without: t.Callable[[Harbour, str], object]
 
 
-def named_after(rule: str) -> t.Callable[[Harbour], None]:
+TWINS = {
+    "eks": Twin(
+        EKS,
+        ("test_eks_rules", "test_eks_validity"),
+        ClientError,
+        lambda harbour, rule: harbour.without(rule),
+    ),
+    "gke": Twin(
+        GKE,
+        ("test_gke_rules", "test_gke_validity"),
+        GoogleAPICallError,
+        lambda harbour, rule: harbour.google.without(rule),
+    ),
+}
+ROWS = [(cloud, row.id) for cloud, twin in TWINS.items() for row in twin.rules]
+
+
+def named_after(cloud: str, rule: str) -> t.Callable[[Harbour], None]:
     """Return the one test whose name begins with the rule's id."""
-    members = [
-        pair for name in MODULES for pair in inspect.getmembers(importlib.import_module(name), inspect.isfunction)
-    ]
+    modules = [importlib.import_module(f"tests.twin.{name}") for name in TWINS[cloud].modules]
+    members = [pair for module in modules for pair in inspect.getmembers(module, inspect.isfunction)]
     found = [function for name, function in members if name.startswith(f"test_{rule}_")]
     assert len(found) == 1, f"rule {rule} has {len(found)} tests named after it; it must have one"
     return found[0]
 
 
-@pytest.mark.parametrize("rule", [row.id for row in ALL])
-def test_each_rule_has_a_test(rule: str) -> None:
-    assert callable(named_after(rule))
+@pytest.mark.parametrize("cloud", TWINS)
+def test_ids_are_unique_and_sources_named(cloud: str) -> None:
+    rules = TWINS[cloud].rules
+    assert len({row.id for row in rules}) == len(rules)
+    assert all(row.source and row.promise for row in rules)
+
+
+@pytest.mark.parametrize(("cloud", "rule"), ROWS)
+def test_each_rule_has_a_test(cloud: str, rule: str) -> None:
+    assert callable(named_after(cloud, rule))
 
 
 @pytest.mark.prove
-@pytest.mark.parametrize("rule", [row.id for row in ALL])
-def test_the_test_of_a_rule_fails_without_it(harbour: Harbour, rule: str) -> None:
-    test = named_after(rule)
+@pytest.mark.parametrize(("cloud", "rule"), ROWS)
+def test_the_test_of_a_rule_fails_without_it(harbour: Harbour, cloud: str, rule: str) -> None:
+    test, twin = named_after(cloud, rule), TWINS[cloud]
     test(harbour)
     harbour.reset()
-    with pytest.raises((AssertionError, pytest.fail.Exception, ClientError)):
-        test(harbour.without(rule))
+    twin.without(harbour, rule)
+    with pytest.raises((AssertionError, pytest.fail.Exception, twin.refusal)):
+        test(harbour)

@@ -8,8 +8,9 @@ from __future__ import annotations
 import copy
 import typing as t
 
+from ..rules import Stage
 from . import changes, offers
-from .rules import Call, Refusal, Stage, Table
+from .rules import Call, Refusal, Table
 from .store import Cluster, Record, Store
 
 UPDATES_OF_CLUSTER = ("UpdateClusterConfig", "UpdateClusterVersion")

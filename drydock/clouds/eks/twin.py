@@ -20,10 +20,11 @@ from ..aws.account import AccountView
 from ..aws.principals import Principal
 from ..aws.protocol import Json, RestJson
 from ..aws.sigv4 import Signed
+from ..rules import Stage, judge
 from . import catalogue, offers, validity
 from .operations import OPERATIONS, Refused, World
 from .plant import PaperPlant, Plant
-from .rules import Call, Refusal, Rule, Stage, judge
+from .rules import Call, Refusal, Rule
 from .store import Cluster, Pool, Store
 
 # Source: EKS answers ResourceNotFoundException also where an operation's own list does not name it.

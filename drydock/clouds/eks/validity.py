@@ -9,9 +9,10 @@ import ipaddress
 import typing as t
 
 from ..aws.protocol import Json
+from ..rules import Stage
 from . import changes, offers
 from .offers import overlaps
-from .rules import Call, Refusal, Stage, Table
+from .rules import Call, Refusal, Table
 from .store import Record, Store
 
 PRIVATE = tuple(ipaddress.ip_network(block) for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))

@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
+from ..rules import Stage
 from . import changes, offers
 from .project import zones_of
-from .rules import Call, Refusal, Stage, Table, invalid, precondition
+from .rules import Call, Refusal, Table, invalid, precondition
 from .shaping import CLUSTER_WRITES, POOL_WRITES
 from .store import Store, fingerprint
 

@@ -1,33 +1,24 @@
 # Copyright (c) 2026, Seaworthy founders
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The rules of GKE, each a row with an id, a promise and a source. A test can run the twin without any of them.
+"""What the rules of GKE judge: a call, and what they refuse it with.
 
-A rule of stage ``admit`` judges a request before its resources are looked at, ``refuse`` judges it against
-what exists, ``shape`` changes the draft of what will be stored or answered, ``settle`` what a change leaves
-behind. G* are the rows of the rule catalogue (research/cloud-clusters.md section 3); GV* are what any request
-must satisfy to be valid at all.
+G* are the rows of the rule catalogue (research/cloud-clusters.md section 3); GV* are what any request must
+satisfy to be valid at all.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import datetime
-import enum
 import typing as t
 
 from ...faults import Faults
 from ...identity.google_token import Bearer
+from .. import rules
 from .project import Project
 from .protocol import Json, Message
 from .store import Cluster, Job, Pool, Store, path_of
-
-
-class Stage(enum.Enum):
-    ADMIT = "admit"
-    REFUSE = "refuse"
-    SHAPE = "shape"
-    SETTLE = "settle"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -105,45 +96,8 @@ class Call:
         return path_of(self.place.project, self.place.location, f"clusters/{self.place.cluster}")
 
 
-Check = t.Callable[[Store, Call], "Refusal | None"]
-
-
-@dataclasses.dataclass(frozen=True)
-class Rule:
-    id: str
-    promise: str
-    source: str
-    stage: Stage
-    on: frozenset[str]
-    check: Check
-
-    def applies(self, operation: str, stage: Stage) -> bool:
-        return self.stage is stage and (not self.on or operation in self.on)
-
-
-class Table(list[Rule]):
-    """The rules of one module, in the order of its text."""
-
-    def rule(
-        self, id: str, promise: str, *, source: str, on: t.Iterable[str] = (), stage: Stage = Stage.REFUSE
-    ) -> t.Callable[[Check], Check]:
-        """Add a row. Without ``on`` the rule holds for every operation."""
-
-        def add(check: Check) -> Check:
-            self.append(Rule(id, promise, source, stage, frozenset(on), check))
-            return check
-
-        return add
-
-
-def judge(rules: t.Iterable[Rule], stage: Stage, store: Store, call: Call) -> Refusal | None:
-    """Return the first refusal of a stage's rules, in the order of the table."""
-    for row in rules:
-        if row.applies(call.operation, stage):
-            refusal = row.check(store, call)
-            if refusal is not None:
-                return refusal
-    return None
+Rule: t.TypeAlias = rules.Rule[Store, Call, Refusal]
+Table: t.TypeAlias = rules.Table[Store, Call, Refusal]
 
 
 def invalid(text: str) -> Refusal:

@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
+from ..rules import Stage
 from . import defaults, offers, protocol, windows
 from .project import zones_of
-from .rules import Call, Refusal, Stage, Table
+from .rules import Call, Refusal, Table
 from .store import Store, enum_name
 
 CLUSTER_WRITES = ("UpdateCluster", "SetLabels", "SetMaintenancePolicy")

@@ -14,11 +14,12 @@ from ...clock import CloudClock
 from ...faults import Faults
 from ...identity.google_token import Bearer
 from ...web import Request, Response
+from ..rules import Stage, judge
 from . import catalogue, clusters, pools, protocol, shaping, validity
 from .plant import PaperPlant, Plant
 from .project import GoogleSeed
 from .protocol import Json, Message
-from .rules import Call, Place, Refusal, Rule, Stage, judge
+from .rules import Call, Place, Refusal, Rule
 from .store import Store
 from .work import Refused, World
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 import ipaddress
 import re
 
+from ..rules import Stage
 from . import changes, offers
 from .defaults import short
 from .project import MACHINES, region_of, zones_of
 from .protocol import Message
-from .rules import Call, Refusal, Stage, Table, invalid, precondition
+from .rules import Call, Refusal, Table, invalid, precondition
 from .shaping import CLUSTER_WRITES, POOL_CHANGES
 from .store import Store, enum_name
 
