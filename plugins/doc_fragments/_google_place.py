@@ -52,6 +52,11 @@ options:
         description:
           - 'Base URL of the IAM Credentials API, which O(auth.impersonate) needs. Else that of Google.'
         type: str
+      transport:
+        description:
+          - 'How the GKE API is spoken to. V(grpc) needs HTTP/2 all the way. Unset, V(rest).'
+        type: str
+        choices: [rest, grpc]
       ca_bundle:
         description:
           - 'File of the authorities to trust. Else C(REQUESTS_CA_BUNDLE).'

@@ -6,31 +6,22 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import signal
 import time
 import typing as t
 
-from ...faults import Fault, Faults
-from ...identity.google_token import CLOUD_PLATFORM, Bearer, TokenOffice, TokenProblem
+from ...faults import Faults
+from ...identity.google_token import Bearer, TokenOffice, TokenProblem
 from ...journal import Journal, Line, mark
 from ...web import RESET, Request, Response
 from . import protocol
-from .twin import Answer, GkeTwin
+from .door import Answer, Door, unauthenticated
+from .rules import Refusal
+from .twin import GkeTwin
 
-GENERIC = ("answer", "reset", "kill")
 TOKEN_PATH = "/token"
 IMPERSONATE = re.compile(r"^/v1/projects/-/serviceAccounts/([^/:]+):generateAccessToken$")
-NO_CREDENTIAL = (
-    "Request is missing required authentication credential. Expected OAuth 2 access token, login cookie or other valid "
-    "authentication credential. See https://developers.google.com/identity/sign-in/web/devconsole-project."
-)
-BAD_CREDENTIAL = NO_CREDENTIAL.replace("is missing required", "had invalid").replace("credential.", "credentials.", 1)
 LONGEST_LIFE = 3600
-GENERAL = frozenset({CLOUD_PLATFORM})
-ACCEPTED = {"iamcredentials": GENERAL | {"https://www.googleapis.com/auth/iam"}}
-"""Scopes of which a token needs one. Source: IAM Credentials API, authorization scopes of generateAccessToken."""
 
 
 class GoogleEndpoint:
@@ -39,29 +30,21 @@ class GoogleEndpoint:
     def __init__(self, twin: t.Callable[[], GkeTwin], office: TokenOffice, faults: Faults, journal: Journal) -> None:
         self._twin = twin
         self.office = office
-        self.faults = faults
+        self.door = Door(office, faults)
         self.journal = journal
         self.url = ""
 
     def __call__(self, request: Request) -> Response:
         began, who = mark(), ""
         service, operation = self._named(request)
-        try:
-            if service == "oauth2":
-                granted = self.office.grant(request.body.decode(errors="replace"), self.url + TOKEN_PATH)
-                who = self.office.bearer(granted["access_token"]).email
-                answer = Answer(Response.of_json(granted))
-            else:
-                bearer = self._caller(request)
-                who = bearer.email
-                answer = self._faulted(request, bearer, service, operation)
-        except TokenProblem as problem:
-            answer = Answer(self._unauthenticated(request, service, problem))
-        response = answer.response
-        error = protocol.error_code(response) or ("ConnectionReset" if response.reset else "")
+        if service == "oauth2":
+            response, who = self._granted(request)
+            wrote, error = False, protocol.error_code(response)
+        else:
+            answer, who = self._answered(request, service, operation)
+            response, wrote, error = rendered(answer, request), answer.wrote, answer.error
         agent = request.headers.get("x-goog-api-client") or request.headers.get("user-agent", "")
-        line = Line(began, service, who, agent, request.method, operation, response.status, answer.wrote, error)
-        self.journal.record(line)
+        self.journal.record(Line(began, service, who, agent, request.method, operation, response.status, wrote, error))
         return response
 
     def _named(self, request: Request) -> tuple[str, str]:
@@ -72,71 +55,58 @@ class GoogleEndpoint:
             return "iamcredentials", "GenerateAccessToken"
         return "gke", self._twin().operation(request)
 
-    def _caller(self, request: Request) -> Bearer:
-        kind, _, token = request.headers.get("authorization", "").partition(" ")
-        if kind.lower() != "bearer" or not token:
-            raise TokenProblem(NO_CREDENTIAL, "missing")
-        return self.office.caller(token)
+    def _granted(self, request: Request) -> tuple[Response, str]:
+        """Answer the token endpoint; return whom it knows, too."""
+        try:
+            granted = self.office.grant(request.body.decode(errors="replace"), self.url + TOKEN_PATH)
+        except TokenProblem as problem:
+            return Response.of_json({"error": problem.code, "error_description": str(problem)}, 400), ""
+        return Response.of_json(granted), self.office.bearer(granted["access_token"]).email
 
-    def _unauthenticated(self, request: Request, service: str, problem: TokenProblem) -> Response:
-        if service == "oauth2":
-            return Response.of_json({"error": problem.code, "error_description": str(problem)}, 400)
-        return protocol.refusal("UNAUTHENTICATED", NO_CREDENTIAL if problem.code == "missing" else BAD_CREDENTIAL)
+    def _answered(self, request: Request, service: str, operation: str) -> tuple[Answer, str]:
+        try:
+            bearer = self.door.caller(request.headers.get("authorization", ""))
+        except TokenProblem as problem:
+            return unauthenticated(problem), ""
 
-    def _faulted(self, request: Request, bearer: Bearer, service: str, operation: str) -> Answer:
-        before = self.faults.take(service, operation, GENERIC)
-        if before is not None and before.effect != "kill":
-            return Answer(_effect(before))
-        if before is not None:
-            _kill(before)
-        answer = self._dispatch(request, bearer, service)
-        after = self.faults.take(service, operation, GENERIC, "after")
-        if after is None:
-            return answer
-        if after.effect == "kill":
-            _kill(after)
-            return answer
-        return Answer(_effect(after), answer.wrote)
+        def work(caller: Bearer) -> Answer:
+            return self._impersonated(request, caller) if service == "iamcredentials" else self._asked(request, caller)
 
-    def _dispatch(self, request: Request, bearer: Bearer, service: str) -> Answer:
-        if not bearer.scopes & ACCEPTED.get(service, GENERAL):
-            return Answer(protocol.refusal("PERMISSION_DENIED", "Request had insufficient authentication scopes."))
-        if service == "iamcredentials":
-            return Answer(self._impersonated(request, bearer))
-        return self._twin().answer(request, bearer)
+        return self.door.admitted(bearer, service, operation, work), bearer.email
 
-    def _impersonated(self, request: Request, bearer: Bearer) -> Response:
+    def _asked(self, request: Request, bearer: Bearer) -> Answer:
+        route = protocol.route(request)
+        if route is None:
+            return Answer(refusal=Refusal("NOT_FOUND", f"The requested URL {request.path} was not found."))
+        method, labels = route
+        parsed = protocol.parse(method, labels, request)
+        return self._twin().answer(method.name, parsed, next(iter(labels.values())), bearer)
+
+    def _impersonated(self, request: Request, bearer: Bearer) -> Answer:
         """Mint a token of another service account. Source: IAM Credentials API, generateAccessToken."""
         match = IMPERSONATE.match(request.path)
         email = match[1] if match else ""
         account = self.office.account(email)
         if account is None or email not in bearer.account.impersonates:
             text = "Permission 'iam.serviceAccounts.getAccessToken' denied on resource (or it may not exist)."
-            return protocol.refusal("PERMISSION_DENIED", text)
+            return Answer(refusal=Refusal("PERMISSION_DENIED", text))
         asked = json.loads(request.body or b"{}")
         life = int(str(asked.get("lifetime", "3600s")).rstrip("s"))
         if not 0 < life <= LONGEST_LIFE or not asked.get("scope"):
-            return protocol.refusal("INVALID_ARGUMENT", "The lifetime or the scope of the token is not valid.")
+            text = "The lifetime or the scope of the token is not valid."
+            return Answer(refusal=Refusal("INVALID_ARGUMENT", text))
         now = time.time()
         token = self.office.mint(account, frozenset(asked["scope"]), by=bearer.email, life=life, now=now)
         expires = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now + life))
-        return Response.of_json({"accessToken": token, "expireTime": expires})
+        return Answer({"accessToken": token, "expireTime": expires})
 
 
-def _effect(fault: Fault) -> Response:
-    if fault.effect == "reset":
+def rendered(answer: Answer, request: Request) -> Response:
+    """Return an answer as REST gives it."""
+    if answer.reset:
         return RESET
-    status = fault.code if fault.code in protocol.CODES else _status_of(fault.status)
-    return protocol.refusal(status, fault.message)
-
-
-def _status_of(http: int) -> str:
-    return next((name for name, row in protocol.CODES.items() if row[1] == http), "INTERNAL")
-
-
-def _kill(fault: Fault) -> None:
-    """End the client that a test named, as a machine failure would."""
-    try:
-        os.kill(fault.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
+    if answer.refusal is not None:
+        return protocol.refusal(answer.refusal.status, answer.refusal.message, answer.refusal.details)
+    if isinstance(answer.found, dict):
+        return Response.of_json(answer.found)
+    return Response.of_json(protocol.document(answer.found, protocol.wants_integers(request)))

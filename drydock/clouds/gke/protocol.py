@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Requests and answers as the published protos of google.container.v1 and their http annotations describe them.
 
-The REST transport only: JSON of the protos in both directions, errors as google.rpc.Status.
+JSON of the protos in both directions over REST, the protos themselves over gRPC, errors as google.rpc.Status.
 """
 
 from __future__ import annotations
@@ -111,26 +111,23 @@ class Parsed:
 
     request: Message
     problem: str = ""
-    integers: bool = False
 
 
 def parse(method: Method, labels: t.Mapping[str, str], request: Request) -> Parsed:
     """Read a request strictly; with a problem, ``request`` holds what could be read all the same."""
     empty = new(f"{method.name}Request")
-    query = request.parameters()
-    integers = any("enum-encoding=int" in value for value in query.get("$alt", []))
     try:
         body = json.loads(request.body or b"{}")
     except ValueError:
-        return Parsed(empty, "Invalid JSON payload received. Unable to parse it.", integers)
+        return Parsed(empty, "Invalid JSON payload received. Unable to parse it.")
     if not isinstance(body, dict):
-        return Parsed(empty, "Invalid JSON payload received. The body is not an object.", integers)
-    asked = {name: values[-1] for name, values in query.items() if name not in SYSTEM_PARAMETERS}
+        return Parsed(empty, "Invalid JSON payload received. The body is not an object.")
+    asked = {name: values[-1] for name, values in request.parameters().items() if name not in SYSTEM_PARAMETERS}
     document = {**body, **asked, **labels}
     try:
-        return Parsed(json_format.ParseDict(document, empty), "", integers)
+        return Parsed(json_format.ParseDict(document, empty))
     except json_format.ParseError as exc:
-        return Parsed(_tolerant(document, method.name), _problem(str(exc)), integers)
+        return Parsed(_tolerant(document, method.name), _problem(str(exc)))
 
 
 def _tolerant(document: Json, method: str) -> Message:
@@ -155,20 +152,25 @@ def document(found: Message, integers: bool = False) -> Json:
     return written
 
 
-def answer(found: Message, integers: bool) -> Response:
-    return Response.of_json(document(found, integers))
+def wants_integers(request: Request) -> bool:
+    """Tell whether a caller asks for enums as numbers."""
+    return any("enum-encoding=int" in value for value in request.parameters().get("$alt", []))
+
+
+def request_info() -> Json:
+    """Return the detail of an error that names its request."""
+    return {"@type": "type.googleapis.com/google.rpc.RequestInfo", "requestId": f"0x{uuid.uuid4().hex[:16]}"}
 
 
 def refusal(status: str, text: str, details: t.Sequence[Json] = ()) -> Response:
     """Return an error as google.rpc.Status in JSON, with the older ``errors`` list beside it."""
-    number, http, reason = CODES[status]
-    request_id = {"@type": "type.googleapis.com/google.rpc.RequestInfo", "requestId": f"0x{uuid.uuid4().hex[:16]}"}
+    _number, http, reason = CODES[status]
     error = {
         "code": http,
         "message": text,
         "errors": [{"message": text, "domain": "global", "reason": reason}],
         "status": status,
-        "details": [*details, request_id],
+        "details": [*details, request_info()],
     }
     return Response.of_json({"error": error}, http)
 

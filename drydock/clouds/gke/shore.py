@@ -27,6 +27,7 @@ if t.TYPE_CHECKING:
     from .plant import Plant
     from .store import Cluster
     from .twin import GkeTwin
+    from .wire import WireServer
 
 
 class GoogleShore:
@@ -42,6 +43,7 @@ class GoogleShore:
         self._lock = threading.Lock()
         self._twin: GkeTwin | None = None
         self._app: GoogleEndpoint | None = None
+        self._wire: WireServer | None = None
         self._server = LoopbackServer(self._serve)
         self.url = self._server.url
 
@@ -53,6 +55,16 @@ class GoogleShore:
             app.url = self.url
             self._app = app
         return self._app(request)
+
+    @property
+    def grpc_url(self) -> str:
+        """The same service over gRPC, which listens from the first time that somebody asks where."""
+        with self._lock:
+            if self._wire is None:
+                from .wire import WireServer
+
+                self._wire = WireServer(lambda: self.twin, self.office, self._faults, self._journal)
+            return f"http://{self._wire.address}"
 
     @property
     def twin(self) -> GkeTwin:
@@ -161,3 +173,5 @@ class GoogleShore:
     def stop(self) -> None:
         self.reset()
         self._server.stop()
+        if self._wire is not None:
+            self._wire.stop()

@@ -13,9 +13,10 @@ import typing as t
 from ...clock import CloudClock
 from ...faults import Faults
 from ...identity.google_token import Bearer
-from ...web import Request, Response
+from ...web import Request
 from ..rules import Stage, judge
 from . import catalogue, clusters, pools, protocol, shaping, validity
+from .door import Answer
 from .plant import PaperPlant, Plant
 from .project import GoogleSeed
 from .protocol import Json, Message
@@ -47,12 +48,6 @@ OPERATIONS: dict[str, Handler] = {
 }
 SEGMENTS = {"projects": "project", "locations": "location", "clusters": "cluster", "nodePools": "pool"}
 SEGMENTS |= {"operations": "operation"}
-
-
-@dataclasses.dataclass(frozen=True)
-class Answer:
-    response: Response
-    wrote: bool = False
 
 
 class GkeTwin:
@@ -99,24 +94,19 @@ class GkeTwin:
         route = protocol.route(request)
         return route[0].name if route else f"{request.method} {request.path}"
 
-    def answer(self, request: Request, bearer: Bearer) -> Answer:
-        """Answer one authenticated request; ``wrote`` says whether it changed the store."""
-        route = protocol.route(request)
-        if route is None:
-            return Answer(protocol.refusal("NOT_FOUND", f"The requested URL {request.path} was not found."))
-        method, labels = route
-        if method.name not in OPERATIONS:
-            return Answer(protocol.refusal("UNIMPLEMENTED", f"drydock's GKE twin has no method {method.name}"))
-        parsed = protocol.parse(method, labels, request)
+    def answer(self, operation: str, parsed: protocol.Parsed, name: str, bearer: Bearer) -> Answer:
+        """Answer one authenticated request about the resource of a name, whatever transport it came over."""
+        if operation not in OPERATIONS:
+            text = f"drydock's GKE twin has no method {operation}"
+            return Answer(refusal=Refusal("UNIMPLEMENTED", text))
         with self._lock:
             self.clock.tick()
             self.settle()
-            call = self._call(method.name, parsed, place_of(next(iter(labels.values()))), bearer)
             try:
-                found = self._perform(call)
+                found = self._perform(self._call(operation, parsed, place_of(name), bearer))
             except Refused as exc:
-                return Answer(protocol.refusal(exc.refusal.status, exc.refusal.message, exc.refusal.details))
-            return Answer(protocol.answer(found, parsed.integers), method.name in shaping.WRITES)
+                return Answer(refusal=exc.refusal)
+            return Answer(found, wrote=operation in shaping.WRITES)
 
     def _call(self, operation: str, parsed: protocol.Parsed, place: Place, bearer: Bearer) -> Call:
         project = self.seed.projects.get(place.project) or self._by_number(place.project)

@@ -166,15 +166,22 @@ def answer_of(error: Exception) -> Answer | None:
         return None
     told = body_of(getattr(error, "response", None))
     grpc = getattr(error, "grpc_status_code", None)
-    details = [detail for detail in told.get("details") or () if isinstance(detail, t.Mapping)]
+    details = [_detail(detail) for detail in told.get("details") or getattr(error, "details", None) or ()]
     errors = [row for row in told.get("errors") or () if isinstance(row, t.Mapping)]
     status = told.get("status") or (grpc.name if grpc is not None else "") or _status_of(errors, told, error)
     return Answer(
         str(status),
         clean(str(told.get("message") or getattr(error, "message", "") or error)),
-        tuple(str(detail["reason"]) for detail in details if detail.get("reason")),
-        next((str(detail["requestId"]) for detail in details if detail.get("requestId")), ""),
+        tuple(reason for reason, _request in details if reason),
+        next((request for _reason, request in details if request), ""),
     )
+
+
+def _detail(detail: t.Any) -> tuple[str, str]:
+    """Return reason and request id that a detail holds: JSON over REST, a message of google.rpc over gRPC."""
+    if isinstance(detail, t.Mapping):
+        return str(detail.get("reason", "")), str(detail.get("requestId", ""))
+    return str(getattr(detail, "reason", "")), str(getattr(detail, "request_id", ""))
 
 
 def body_of(response: t.Any) -> dict[str, t.Any]:

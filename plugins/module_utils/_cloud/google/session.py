@@ -24,6 +24,8 @@ USER_AGENT = "seaworthy.platform"
 SECONDS = 60.0
 LIFETIME = 3600
 HOST = "container.googleapis.com"
+CHANNEL = (("grpc.primary_user_agent", USER_AGENT), ("grpc.enable_retries", 0))
+"""A write is sent once: the channel repeats nothing behind our back."""
 
 
 def load() -> str:
@@ -127,7 +129,8 @@ class GoogleSession:
 
         kind = getattr(container_v1, f"{_camel(operation)}Request")
         message = json_format.ParseDict(dict(request), kind.pb()())
-        answer = getattr(self.client(), operation)(request=kind(message), retry=None, timeout=SECONDS)
+        call = getattr(self.client(), operation)
+        answer = call(request=kind(message), retry=None, timeout=SECONDS, metadata=self._metadata())
         found: Json = json_format.MessageToDict(type(answer).pb(answer), preserving_proto_field_name=True)
         return found
 
@@ -139,11 +142,20 @@ class GoogleSession:
 
     def _make_client(self) -> t.Any:
         require(self.place, load())
-        from google.api_core.gapic_v1.client_info import ClientInfo
         from google.cloud import container_v1
-        from google.cloud.container_v1.services.cluster_manager.transports.rest import ClusterManagerRestTransport
 
         endpoint = urllib.parse.urlsplit(self.place.auth.get("endpoint_url") or f"https://{HOST}")
+        transport = self._grpc(endpoint) if self._by_grpc else self._rest(endpoint)
+        return container_v1.ClusterManagerClient(transport=transport)
+
+    @property
+    def _by_grpc(self) -> bool:
+        return self.place.auth.get("transport") == "grpc"
+
+    def _rest(self, endpoint: urllib.parse.SplitResult) -> t.Any:
+        from google.api_core.gapic_v1.client_info import ClientInfo
+        from google.cloud.container_v1.services.cluster_manager.transports.rest import ClusterManagerRestTransport
+
         transport = ClusterManagerRestTransport(
             host=endpoint.netloc,
             url_scheme=endpoint.scheme,
@@ -153,7 +165,29 @@ class GoogleSession:
         if self.place.auth.get("ca_bundle"):
             transport._session.verify = self.place.auth["ca_bundle"]
             transport._session._auth_request = self._request()
-        return container_v1.ClusterManagerClient(transport=transport)
+        return transport
+
+    def _grpc(self, endpoint: urllib.parse.SplitResult) -> t.Any:
+        """Return a transport with a channel of its own, opened here: none may exist before a process forks."""
+        import grpc  # type: ignore[import-untyped]
+        from google.cloud.container_v1.services.cluster_manager.transports.grpc import ClusterManagerGrpcTransport
+
+        if endpoint.scheme == "https":
+            trusted = grpc.ssl_channel_credentials(_content(self.place, self.place.auth.get("ca_bundle")))
+            channel = grpc.secure_channel(endpoint.netloc, trusted, CHANNEL)
+        else:
+            channel = grpc.insecure_channel(endpoint.netloc, CHANNEL)
+        return ClusterManagerGrpcTransport(channel=channel)
+
+    def _metadata(self) -> tuple[tuple[str, str], ...]:
+        """Return what a call over gRPC carries; over REST the client carries our token itself."""
+        if not self._by_grpc:
+            return ()
+        found = self.credentials()
+        with self._lock:
+            if not found.valid:
+                self.refresh()
+        return (("authorization", f"Bearer {found.token}"),)
 
     def _bearer(self) -> t.Any:
         """Return our token for the client to carry, and nothing else of the credentials.
@@ -203,6 +237,21 @@ def require(place: Place, missing: str) -> None:
             kind="invalid",
             remedy="Install google-cloud-container and requests, or use the collection's execution environment.",
         )
+
+
+def _content(place: Place, path: str | None) -> bytes | None:
+    """Return what a file holds, None where none is named."""
+    if not path:
+        return None
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError as error:
+        raise PlatformError(
+            f"{place.subject}: {path} cannot be read ({error.strerror}).",
+            kind="invalid",
+            remedy="Correct auth.ca_bundle.",
+        ) from None
 
 
 def _from_file(place: Place, path: str) -> tuple[t.Any, t.Any]:

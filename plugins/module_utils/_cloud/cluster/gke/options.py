@@ -45,6 +45,12 @@ AUTH_OPTIONS: tuple[Option, ...] = (
         rule=rules.url,
         doc=("Base URL of the IAM Credentials API, which O(auth.impersonate) needs. Else that of Google.",),
     ),
+    Option(
+        path="auth.transport",
+        type="str",
+        choices=("rest", "grpc"),
+        doc=("How the GKE API is spoken to. V(grpc) needs HTTP/2 all the way. Unset, V(rest).",),
+    ),
     Option(path="auth.ca_bundle", type="str", doc=("File of the authorities to trust. Else C(REQUESTS_CA_BUNDLE).",)),
 )
 
