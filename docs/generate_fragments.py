@@ -31,6 +31,10 @@ from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.cluster.
     Option,
     tree,
 )
+from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.cluster.places import (  # noqa: E402
+    any_place_options,
+)
+from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.providers import PROVIDERS  # noqa: E402
 
 HEADER = '''# Copyright (c) 2026, Seaworthy founders
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
@@ -67,7 +71,9 @@ OF_CLOUD = {
         "auth": "How to reach and authenticate to Google Cloud, where the default chain of its libraries does not do.",
         "identity": "Who the cluster, its nodes and its users are.",
     },
+    "any": {"auth": "How to reach and authenticate to the cloud, where the default chain of its SDK does not do."},
 }
+ANY_PLACE = any_place_options([provider.cloud for provider in PROVIDERS.values()])
 KINDS = {
     "immutable": "Cannot be changed: a difference is refused, in check mode too.",
     "recreate": "Cannot be changed on an existing pool: a difference is refused.",
@@ -86,6 +92,7 @@ class Fragment(t.NamedTuple):
 
 
 FRAGMENTS = (
+    Fragment("_any_place.py", "Which cluster, on whatever cloud", ANY_PLACE, "any"),
     Fragment("_aws_place.py", "Which cluster, in which account", EKS.place_options, "eks"),
     Fragment("_eks_cluster_run.py", "How a cluster is owned, changed and waited for", EKS.run_options, "eks"),
     Fragment("_eks_cluster_fields.py", "What an EKS cluster is made of", EKS.cluster_options, "eks"),

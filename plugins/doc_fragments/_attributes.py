@@ -48,3 +48,17 @@ requirements:
   - google-cloud-container
   - requests
 """
+
+    CLOUDS = r"""
+attributes:
+  action_group:
+    description: Use the group of the cloud in C(module_defaults) for what all of its modules take.
+    support: full
+    membership:
+      - seaworthy.platform.eks
+      - seaworthy.platform.gke
+requirements:
+  - python >= 3.11
+  - boto3 for EKS
+  - google-cloud-container and requests for GKE
+"""

@@ -22,14 +22,22 @@ options:
   provider:
     description: The cloud.
     type: str
-    choices: [eks]
+    choices: [eks, gke]
     default: eks
   region:
-    description: AWS region.
+    description: EKS - AWS region; needed there.
     type: str
-    required: true
+  account:
+    description: EKS - account that the credentials must belong to.
+    type: str
+  project:
+    description: GKE - id of the project; needed there.
+    type: str
+  location:
+    description: GKE - region or zone; needed there.
+    type: str
   auth:
-    description: How to authenticate, as the option of that name of M(seaworthy.platform.eks_cluster).
+    description: How to authenticate, as the option of that name of M(seaworthy.platform.cluster_credentials).
     type: dict
     default: {}
 seealso:
@@ -42,6 +50,14 @@ EXAMPLES = r"""
     url: "{{ platform_cluster.endpoint }}/version"
     headers:
       Authorization: "Bearer {{ lookup('seaworthy.platform.cluster_credentials', 'prod-eu-1', region='eu-west-1') }}"
+  no_log: true
+
+- name: The same on GKE
+  ansible.builtin.uri:
+    url: "{{ platform_cluster.endpoint }}/version"
+    headers:
+      Authorization: "Bearer {{ lookup('seaworthy.platform.cluster_credentials', 'prod-eu-1', provider='gke',
+        project='my-project', location='europe-west1') }}"
   no_log: true
 """
 
@@ -58,10 +74,12 @@ import typing as t
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 
-from ..module_utils._cloud.cluster.spec import parse_place
+from ..module_utils._cloud.cluster.places import any_place
 from ..module_utils._cloud.providers import PROVIDERS
 from ..module_utils._common.errors import PlatformError
 from ..plugin_utils._inprocess import plain
+
+PLACE = ("region", "account", "project", "location", "auth")
 
 try:  # core 2.22 and newer mask registered values wherever they would be shown
     from ansible.module_utils.secrets import register_secret
@@ -77,10 +95,10 @@ class LookupModule(LookupBase):  # type: ignore[misc]
         return [self._token(str(name)) for name in terms]
 
     def _token(self, name: str) -> str:
-        document = {"name": name, "region": self.get_option("region"), "auth": self.get_option("auth")}
+        provider = PROVIDERS[self.get_option("provider")]
+        options = {option: plain(self.get_option(option)) for option in PLACE}
         try:
-            eks = PROVIDERS["eks"]
-            token = eks.mint(parse_place(eks.cloud, plain(document)))(time.time()).text
+            token = provider.mint(any_place(provider.cloud, {**options, "name": name}))(time.time()).text
         except PlatformError as error:
             raise AnsibleLookupError(str(error)) from None
         register_secret(token)

@@ -16,14 +16,14 @@ description:
   - The file needs no program to be installed. It is readable by its owner alone and is written whole or not at all.
 extends_documentation_fragment:
   - seaworthy.platform._attributes
-  - seaworthy.platform._attributes.eks
-  - seaworthy.platform._aws_place
+  - seaworthy.platform._attributes.clouds
+  - seaworthy.platform._any_place
 options:
   provider:
     description:
-      - The cloud.
+      - The cloud. Each takes the options that name a place there.
     type: str
-    choices: [eks]
+    choices: [eks, gke]
     default: eks
   path:
     description:
@@ -45,6 +45,7 @@ attributes:
     support: full
 seealso:
   - module: seaworthy.platform.eks_cluster
+  - module: seaworthy.platform.gke_cluster
   - plugin: seaworthy.platform.cluster_credentials
     plugin_type: lookup
 """
@@ -54,6 +55,16 @@ EXAMPLES = r"""
   seaworthy.platform.cluster_credentials:
     name: prod-eu-1
     region: eu-west-1
+    path: "{{ playbook_dir }}/prod-eu-1.kubeconfig"
+
+- name: Write a kubeconfig for the next hour on GKE, acting as another service account
+  seaworthy.platform.cluster_credentials:
+    provider: gke
+    name: prod-eu-1
+    project: my-project
+    location: europe-west1
+    auth:
+      impersonate: deployer@my-project.iam.gserviceaccount.com
     path: "{{ playbook_dir }}/prod-eu-1.kubeconfig"
 
 - name: Only look up the endpoint
@@ -75,7 +86,7 @@ endpoint:
   type: str
   sample: https://EXAMPLE.gr7.eu-west-1.eks.amazonaws.com
 ca:
-  description: Certificate authority as PEM text.
+  description: Certificate authority as PEM text; empty where the API has a public one.
   returned: success
   type: str
   sample: "-----BEGIN CERTIFICATE-----"

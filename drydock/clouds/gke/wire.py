@@ -12,7 +12,7 @@ import typing as t
 import grpc  # type: ignore[import-untyped]
 from google.protobuf import json_format
 from google.protobuf.unknown_fields import UnknownFieldSet
-from google.rpc import error_details_pb2, status_pb2  # noqa: F401  (the details' types must be known to be packed)
+from google.rpc import error_details_pb2, status_pb2  # type: ignore[import-untyped]  # noqa: F401  (to pack details)
 
 from ...faults import Faults
 from ...identity.google_token import TokenOffice, TokenProblem

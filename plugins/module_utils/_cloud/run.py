@@ -15,7 +15,9 @@ from .access import cloud_credentials, find_cluster
 from .cluster.converge import converge_cluster
 from .cluster.eks.cloud import EKS
 from .cluster.gke.cloud import GKE
-from .cluster.spec import parse_place, parse_spec, place_arguments, spec_arguments, spec_options
+from .cluster.options import argument_options
+from .cluster.places import any_place, any_place_options
+from .cluster.spec import parse_spec, spec_arguments, spec_options
 from .kubeconfig import document, publish
 from .providers import PROVIDERS
 
@@ -26,11 +28,12 @@ EKS_CLUSTER = ArgumentSpec(spec_arguments(EKS))
 GKE_CLUSTER = ArgumentSpec(spec_arguments(GKE))
 CLUSTER_CREDENTIALS = ArgumentSpec(
     {
-        **place_arguments(EKS),
-        "provider": {"type": "str", "choices": ["eks"], "default": "eks"},
+        **argument_options(any_place_options([provider.cloud for provider in PROVIDERS.values()])),
+        "provider": {"type": "str", "choices": list(PROVIDERS), "default": "eks"},
         "path": {"type": "path"},
     }
 )
+NO_PLACE = ("provider", "path")
 
 
 def managed_cluster(
@@ -74,7 +77,8 @@ def _number(value: t.Any) -> t.Any:
 
 def cluster_credentials(options: Options, *, check_mode: bool) -> Result:
     """Return how to reach a cluster, and write a kubeconfig file where a path is given. Never the token itself."""
-    place = parse_place(EKS, {name: value for name, value in options.items() if name not in ("provider", "path")})
+    cloud = PROVIDERS[options["provider"]].cloud
+    place = any_place(cloud, {name: value for name, value in options.items() if name not in NO_PLACE})
     cluster = find_cluster(place)
     found = {
         "exists": bool(cluster["exists"]),
@@ -85,7 +89,7 @@ def cluster_credentials(options: Options, *, check_mode: bool) -> Result:
     }
     if not found["endpoint"]:
         return _nothing_yet(place.subject, found, check_mode)
-    source = cloud_credentials({**platform_cluster(cluster), "auth": options.get("auth") or {}})
+    source = cloud_credentials({**platform_cluster(cluster), "auth": place.auth})
     credentials = source()
     found.update(ca=credentials.ca_data, expires_at=int(credentials.expires_at or 0))
     changed = bool(found["path"]) and publish(str(found["path"]), document(place.name, credentials), check_mode)

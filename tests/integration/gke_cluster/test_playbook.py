@@ -5,15 +5,19 @@
 
 from __future__ import annotations
 
+import json
 import pathlib
+import stat
 import typing as t
 
 import pytest
+import yaml
 
 from ansible_collections.seaworthy.platform.plugins.action.resolve import find
 from ansible_collections.seaworthy.platform.plugins.module_utils._apply.http import Client
 from ansible_collections.seaworthy.platform.plugins.module_utils._common.clock import SystemClock
 from ansible_collections.seaworthy.platform.plugins.plugin_utils._access import credential_source
+from drydock.journal import Filter
 from tests.integration.eks_cluster.test_playbook import Play
 from tests.integration.gke_cluster.conftest import NAME, Json, Project
 
@@ -60,6 +64,48 @@ def test_module_in_the_background_does_the_same(play: Play) -> None:
     play.run({**converge(play), "async": 120, "poll": 1})
     assert play.result["changed"] is True, play.output
     assert play.account.writes() == ["CreateCluster"]
+
+
+def place(project: Project) -> Json:
+    return {name: project.document[name] for name in ("name", "project", "location", "auth")}
+
+
+def test_credentials_are_in_the_file_and_nowhere_else(play: Play, made: Project, tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "kubeconfig"
+    task = {**place(made), "provider": "gke", "path": str(path)}
+    play.run({"seaworthy.platform.cluster_credentials": task}, "-vvvv", "--diff")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    config = yaml.safe_load(path.read_text(encoding="utf-8"))
+    token = config["users"][0]["user"]["token"]
+    assert made.harbour.google.office.bearer(token).email == made.harbour.google.person("runner").email
+    assert token not in play.output + json.dumps(play.result)
+    assert config["clusters"][0]["cluster"]["server"] == play.result["endpoint"] == f"https://{made.cluster().endpoint}"
+    assert play.result["ca"].startswith("-----BEGIN CERTIFICATE-----")
+    assert play.result["expires_at"] > 0
+    assert [line.operation for line in made.harbour.journal.read(Filter(writes=True))] == []
+
+
+def test_credentials_of_a_cluster_that_is_not_there(play: Play, project: Project) -> None:
+    task = {"seaworthy.platform.cluster_credentials": {**place(project), "provider": "gke"}}
+    play.run(task)
+    assert play.result["msg"].startswith("gke/prod does not exist.")
+    play.run(task, "--check")
+    assert play.result["exists"] is False
+
+
+def test_credentials_refuse_what_only_another_cloud_knows(play: Play, project: Project) -> None:
+    play.run({"seaworthy.platform.cluster_credentials": {**place(project), "provider": "gke", "region": "eu-west-1"}})
+    assert "region is not an option" in play.result["msg"]
+
+
+def test_lookup_mints_a_token_for_the_named_cluster(play: Play, project: Project, tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "token"
+    where = f"provider='gke', project='{project.document['project']}', location='{project.document['location']}'"
+    lookup = f"{{{{ lookup('seaworthy.platform.cluster_credentials', 'prod', {where}) }}}}"
+    play.run({"ansible.builtin.copy": {"dest": str(path), "content": lookup, "mode": "0600"}, "no_log": True}, "-vvvv")
+    token = path.read_text(encoding="utf-8")
+    assert project.harbour.google.office.bearer(token).email == project.harbour.google.person("runner").email
+    assert token not in play.output
 
 
 def variables(project: Project) -> Json:

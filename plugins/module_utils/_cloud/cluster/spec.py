@@ -85,10 +85,6 @@ def spec_arguments(cloud: Cloud) -> dict[str, dict[str, t.Any]]:
     return argument_options(spec_options(cloud))
 
 
-def place_arguments(cloud: Cloud) -> dict[str, dict[str, t.Any]]:
-    return argument_options(cloud.place_options)
-
-
 def minor(version: str) -> int:
     """Return 36 for "1.36" or "1.36.2"."""
     return int(version.split(".")[1])
