@@ -19,6 +19,9 @@ from ..module_utils._common.outcome import Result
 from ..plugin_utils._access import credential_source
 from ..plugin_utils._inprocess import InProcessAction, Request, plain
 from ..plugin_utils._render import render_set
+from ..plugin_utils._sdk import load_sdks
+
+load_sdks()
 
 Options = t.Mapping[str, t.Any]
 Variables = t.Mapping[str, t.Any]

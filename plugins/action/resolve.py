@@ -21,6 +21,7 @@ from ..module_utils._common.clock import SystemClock
 from ..module_utils._common.errors import InvalidInput, PlatformError
 from ..plugin_utils._access import credential_source
 from ..plugin_utils._inprocess import InProcessAction, Request, Result, plain
+from ..plugin_utils._sdk import load_sdks
 from ..plugin_utils._variables import (
     Sources,
     merged_maps,
@@ -38,6 +39,8 @@ except ImportError:
     def trust_as_template(value: str) -> str:
         return value
 
+
+load_sdks()
 
 ROLES = pathlib.Path(__file__).resolve().parents[2] / "roles"
 PREFIX = "cluster_"

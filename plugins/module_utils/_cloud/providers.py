@@ -11,6 +11,7 @@ import typing as t
 
 from .aws import token as aws_token
 from .aws.session import AwsSession
+from .aws.session import load as load_aws
 from .cluster.cloud import Cloud
 from .cluster.driver import ClusterDriver
 from .cluster.eks.cloud import EKS
@@ -20,16 +21,18 @@ from .cluster.gke.driver import GkeDriver
 from .cluster.spec import Place
 from .google import token as google_token
 from .google.session import GoogleSession
+from .google.session import load as load_google
 from .token import Mint
 
 
 @dataclasses.dataclass(frozen=True)
 class Provider:
-    """``driver`` and ``mint`` import the cloud's SDK when they are called, and only then."""
+    """``driver`` and ``mint`` import the cloud's SDK when they are called, and only then; ``load`` does so ahead."""
 
     cloud: Cloud
     driver: t.Callable[[Place], ClusterDriver]
     mint: t.Callable[[Place], Mint]
+    load: t.Callable[[], str]
 
 
 def eks_driver(place: Place) -> ClusterDriver:
@@ -49,6 +52,6 @@ def gke_mint(place: Place) -> Mint:
 
 
 PROVIDERS: dict[str, Provider] = {
-    "eks": Provider(EKS, eks_driver, eks_mint),
-    "gke": Provider(GKE, gke_driver, gke_mint),
+    "eks": Provider(EKS, eks_driver, eks_mint, load_aws),
+    "gke": Provider(GKE, gke_driver, gke_mint, load_google),
 }
