@@ -40,7 +40,7 @@ def eks_driver(place: Place) -> ClusterDriver:
 
 
 def eks_mint(place: Place) -> Mint:
-    return aws_token.minting(place)
+    return functools.partial(aws_token.mint, AwsSession(place), place.name)
 
 
 def gke_driver(place: Place) -> ClusterDriver:

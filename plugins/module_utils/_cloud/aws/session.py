@@ -3,7 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One way into AWS: credentials by the SDK's own chain, endpoints, and the check of whose account it is.
 
-The SDK is imported where it is first used, so that a run without AWS never pays for it. ``load`` imports it ahead.
+The SDK is imported where it is first used, so that a run without AWS never pays for it. ``load`` imports it ahead,
+with the descriptions of services and endpoints: every process that is forked afterwards has them, and makes a client
+in a twentieth of the time.
 """
 
 from __future__ import annotations
@@ -22,9 +24,15 @@ CONNECT_SECONDS = 5
 READ_SECONDS = 60
 
 
+DESCRIBED = ("endpoints", "partitions", "sdk-default-configuration", "_retry")
+"""What botocore reads for a client of any service, beside the service's own two documents."""
+DESCRIBED_SERVICES = ("sts", "eks")
+DOCUMENTS = ("service-2", "endpoint-rule-set-1")
+
 Auth = t.Mapping[str, str]
 
 
+@functools.cache
 def load() -> str:
     """Import the SDK; return the name of what is missing, an empty string if nothing is."""
     try:
@@ -34,7 +42,20 @@ def load() -> str:
         import botocore.exceptions  # noqa: F401
     except ImportError as missing:
         return missing.name or "boto3"
+    for name in DESCRIBED:
+        descriptions().load_data(name)
+    for service in DESCRIBED_SERVICES:
+        for document in DOCUMENTS:
+            descriptions().load_service_model(service, document)
     return ""
+
+
+@functools.cache
+def descriptions() -> t.Any:
+    """Return botocore's reader of its own data. It keeps what it has read; each session would have one of its own."""
+    import botocore.session
+
+    return botocore.session.Session().get_component("data_loader")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -70,10 +91,14 @@ class AwsSession:
         if self._session is None:
             import boto3
             import botocore.exceptions
+            import botocore.session
 
-            auth = self.place.auth
+            auth, core = self.place.auth, botocore.session.Session()
+            core.register_component("data_loader", descriptions())
             try:
-                self._session = boto3.Session(profile_name=auth.get("profile"), region_name=self.place.location)
+                self._session = boto3.Session(
+                    profile_name=auth.get("profile"), region_name=self.place.location, botocore_session=core
+                )
             except botocore.exceptions.BotoCoreError as error:
                 raise classify(error, self.place.subject) from None
             if auth.get("role_arn"):

@@ -10,39 +10,19 @@ aws-iam-authenticator defines it (pkg/token/token.go).
 from __future__ import annotations
 
 import base64
-import os
-import urllib.parse
 
-from ..cluster.spec import Place
-from ..token import Mint, Token
+from ..token import Token
 from .errors import classify
-from .presign import Environment, plain_signer, presigned
 from .session import AwsSession
 
 PREFIX = "k8s-aws-v1."
 LIFETIME = 14 * 60.0
 """Seconds; the cluster accepts a token for 15 minutes, less one for clocks that differ."""
-EXPIRES = 60
-QUERY = {"Action": "GetCallerIdentity", "Version": "2011-06-15"}
-HEADER = "x-k8s-aws-id"
-
-
-def minting(place: Place, environment: Environment = os.environ) -> Mint:
-    """Return what mints tokens for a cluster: without the SDK where the environment alone decides, else by it."""
-    signer = plain_signer(place.location, place.auth, environment)
-    if signer is None:
-        session = AwsSession(place)
-        return lambda now: mint(session, place.name, now)
-    return lambda now: _token(presigned(signer, QUERY, {HEADER: place.name}, now, EXPIRES), now)
 
 
 def mint(session: AwsSession, cluster: str, now: float) -> Token:
     """Return a new token for the cluster. Raises PlatformError where there are no usable credentials."""
-    return _token(_presigned(session, cluster), now)
-
-
-def _token(url: str, now: float) -> Token:
-    return Token(PREFIX + _encoded(url), now + LIFETIME)
+    return Token(PREFIX + _encoded(_presigned(session, cluster)), now + LIFETIME)
 
 
 def _encoded(url: str) -> str:
@@ -61,12 +41,12 @@ def _presigned(session: AwsSession, cluster: str) -> str:
         )
         request = {
             "method": "GET",
-            "url": f"{client.meta.endpoint_url}/?{urllib.parse.urlencode(QUERY)}",
+            "url": f"{client.meta.endpoint_url}/?Action=GetCallerIdentity&Version=2011-06-15",
             "body": {},
-            "headers": {HEADER: cluster},
+            "headers": {"x-k8s-aws-id": cluster},
             "context": {},
         }
-        url: str = signer.generate_presigned_url(request, region_name=region, expires_in=EXPIRES, operation_name="")
+        url: str = signer.generate_presigned_url(request, region_name=region, expires_in=60, operation_name="")
     except botocore.exceptions.BotoCoreError as error:
         raise classify(error, f"eks/{cluster}: a token") from None
     return url

@@ -6,20 +6,14 @@
 from __future__ import annotations
 
 import base64
-import calendar
 import functools
-import os
-import subprocess
-import sys
-import time
 import urllib.parse
 
 import pytest
 
 from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.access import cloud_credentials
-from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.aws.presign import plain_signer
 from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.aws.session import AwsSession
-from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.aws.token import mint, minting
+from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.aws.token import mint
 from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.cluster.spec import Place
 from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.token import TokenSource
 from ansible_collections.seaworthy.platform.plugins.module_utils._common.errors import PlatformError
@@ -101,61 +95,3 @@ def test_unknown_profile_is_named() -> None:
     with pytest.raises(PlatformError, match="profile was not found .*nobody") as caught:
         AwsSession(Place("eks", "prod", "eu-west-1", auth={"profile": "nobody"})).identity()
     assert caught.value.kind == "credentials"
-
-
-@pytest.mark.parametrize("region", ["eu-west-1", "us-gov-west-1", "ap-southeast-2"])
-@pytest.mark.parametrize("session_token", ["", "tok/en+with=signs"])
-def test_token_without_the_sdk_is_the_one_that_the_sdk_signs(
-    monkeypatch: pytest.MonkeyPatch, region: str, session_token: str
-) -> None:
-    keys = {"AWS_ACCESS_KEY_ID": "AKIAEXAMPLE", "AWS_SECRET_ACCESS_KEY": "canary/secret", "AWS_CONFIG_FILE": "/no/file"}
-    keys |= {"AWS_SESSION_TOKEN": session_token} if session_token else {}
-    for name, value in keys.items():
-        monkeypatch.setenv(name, value)
-    place = Place("eks", "prod", region)
-    theirs = opened(mint(AwsSession(place), "prod", 0.0).text)
-    wanted = dict(urllib.parse.parse_qsl(theirs.query))
-    moment = calendar.timegm(time.strptime(wanted["X-Amz-Date"], "%Y%m%dT%H%M%SZ"))
-    ours = opened(minting(place, keys)(moment).text)
-    assert ours.netloc == theirs.netloc
-    assert dict(urllib.parse.parse_qsl(ours.query)) == wanted
-
-
-KEYS = {"AWS_ACCESS_KEY_ID": "AKIAEXAMPLE", "AWS_SECRET_ACCESS_KEY": "canary", "AWS_CONFIG_FILE": "/no/file"}
-
-
-@pytest.mark.parametrize(
-    ("region", "auth", "more"),
-    [
-        ("eu-west-1", {"profile": "prod"}, {}),
-        ("eu-west-1", {"role_arn": "arn:aws:iam::1:role/x"}, {}),
-        ("eu-west-1", {}, {"AWS_PROFILE": "prod"}),
-        ("eu-west-1", {}, {"AWS_USE_FIPS_ENDPOINT": "true"}),
-        ("eu-west-1", {}, {"AWS_SECRET_ACCESS_KEY": ""}),
-        ("eu-west-1", {}, {"AWS_CONFIG_FILE": __file__}),
-        ("cn-north-1", {}, {}),
-    ],
-)
-def test_where_more_than_the_environment_decides_the_sdk_does(
-    region: str, auth: dict[str, str], more: dict[str, str]
-) -> None:
-    assert plain_signer(region, auth, {**KEYS, **more}) is None
-
-
-def test_named_endpoint_is_the_one_that_is_signed_for() -> None:
-    given = {**KEYS, "AWS_ENDPOINT_URL": "http://any.invalid", "AWS_ENDPOINT_URL_STS": "http://sts.invalid:8080"}
-    found = plain_signer("cn-north-1", {}, given)
-    assert found is not None
-    assert found.endpoint == "http://sts.invalid:8080"
-    assert "canary" not in repr(found)
-
-
-def test_token_from_the_environment_needs_no_sdk() -> None:
-    place = f"import sys, {minting.__module__} as m, {Place.__module__} as s\n"
-    mint_one = f"m.minting(s.Place('eks', 'prod', 'eu-west-1'), {KEYS!r})(0.0)\n"
-    script = f"{place}{mint_one}sys.exit('botocore' in sys.modules)"
-    paths = os.pathsep.join(path for path in sys.path if path)
-    done = subprocess.run(
-        [sys.executable, "-c", script], env={**os.environ, "PYTHONPATH": paths}, timeout=60, check=False
-    )
-    assert done.returncode == 0
