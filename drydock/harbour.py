@@ -20,6 +20,7 @@ from . import admin, control_plane
 from .clock import CloudClock, DemoClock, SteppedClock
 from .clouds.aws import account
 from .clouds.aws.endpoint import AwsEndpoint
+from .clouds.aws.gate import gate
 from .clouds.aws.principals import Credentials, Principal
 from .clouds.eks.fleet import RealPlant
 from .clouds.eks.plant import PaperPlant
@@ -50,11 +51,12 @@ class Harbour:
         self.journal = Journal(self.state.journal, self.state.clusters)
         self.seed = account.seed()
         self.twin = EksTwin(self.clock, self.faults)
+        self.gate = gate.Gate(self.clock)
         self.bare: dict[str, ControlPlane] = {}
         self._real = RealPlant(self.state.clusters, self.journal, self._webhook_url)
         self.google = GoogleShore(self.state, self.clock, self.faults, self.journal)
         self.use_control_planes(control_planes)
-        self._aws = LoopbackServer(AwsEndpoint(self.twin, self.faults, self.journal))
+        self._aws = LoopbackServer(AwsEndpoint(self.twin, self.gate, self.faults, self.journal))
         self._admin = LoopbackServer(admin.AdminApp(self))
         self.aws_endpoint = self._aws.url
         self.google_endpoint = self.google.url
@@ -91,7 +93,7 @@ class Harbour:
 
     def settle(self) -> int:
         """Finish what is due on all clouds; return how many transitions ended."""
-        return self.twin.settle() + self.google.settle()
+        return self.twin.settle() + self.gate.settle() + self.google.settle()
 
     def _webhook_url(self, cluster: Cluster) -> str:
         return f"{self.admin_endpoint}/token/{'/'.join(cluster.key)}"
@@ -129,16 +131,18 @@ class Harbour:
 
     def without(self, *rules: str) -> Harbour:
         """Leave rules out until the next reset; return the harbour itself."""
-        unknown = set(rules) - {row.id for row in ALL}
+        unknown = set(rules) - {row.id for row in (*ALL, *gate.ALL)}
         if unknown:
             raise DrydockError(f"there is no rule {sorted(unknown)[0]}")
         self.twin.rules = tuple(row for row in self.twin.rules if row.id not in rules)
+        self.gate.rules = tuple(row for row in self.gate.rules if row.id not in rules)
         return self
 
     def reset(self) -> None:
         """Return to a freshly seeded account: no clusters, faults or journal, all rules."""
         self.faults.clear()
         self.twin.reset()
+        self.gate.reset()
         self.google.reset()
         self._real.stop_all()
         for name in list(self.bare):

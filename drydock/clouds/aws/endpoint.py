@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import signal
 
@@ -13,6 +14,7 @@ from ...journal import Journal, Line, mark
 from ...web import RESET, Request, Response
 from ..eks.twin import Answer, EksTwin
 from . import account, protocol, sigv4
+from .gate.gate import Gate
 from .principals import Principal, authenticate
 
 GENERIC = ("answer", "reset", "kill")
@@ -21,8 +23,9 @@ GENERIC = ("answer", "reset", "kill")
 class AwsEndpoint:
     """An app for a server: the value of AWS_ENDPOINT_URL points at it. Services are told apart by the signature."""
 
-    def __init__(self, twin: EksTwin, faults: Faults, journal: Journal) -> None:
+    def __init__(self, twin: EksTwin, gate: Gate, faults: Faults, journal: Journal) -> None:
         self.twin = twin
+        self.gate = gate
         self.faults = faults
         self.journal = journal
         self.moto = account.MotoService()
@@ -64,7 +67,8 @@ class AwsEndpoint:
     def _dispatch(self, request: Request, principal: Principal, signed: sigv4.Signed, operation: str) -> Answer:
         if signed.service == "eks":
             return self.twin.answer(request, principal, signed)
-        response = self.moto.answer(request, principal, signed)
+        forward = functools.partial(self.moto.answer, request, principal, signed)
+        response = self.gate.answer(operation, request, principal, signed, forward)
         return Answer(response, self.moto.writes(operation) and 200 <= response.status < 300)
 
 

@@ -81,13 +81,26 @@ def same(seen: t.Any, wanted: t.Any) -> bool:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class PartField:
-    """``change`` returns the calls that bring the field about; None where it can never change."""
+    """``change`` returns the calls that bring the field about; None where it can never change.
+
+    ``each`` says that the items of a list are added one by one.
+    """
 
     path: str
     read: t.Callable[[Document], t.Any]
     source: str
     change: t.Callable[[Change], list[Call]] | None = None
     equal: t.Callable[[t.Any, t.Any], bool] = same
+    each: bool = False
+
+    def changes(self, change: Change) -> list[tuple[t.Any, Call]]:
+        """Return the calls, each with the value that it sets."""
+        if self.change is None:
+            return []
+        if not self.each:
+            return [(change.after, call) for call in self.change(change)]
+        steps = [dataclasses.replace(change, after=[item]) for item in change.after if item not in change.before]
+        return [(step.after, call) for step in steps for call in self.change(step)]
 
 
 def _ready(document: Document) -> str:

@@ -11,9 +11,10 @@ import typing as t
 
 from ..._common.errors import PlatformError
 from ..reconcile.actions import Action, Handle, Plan, Verb, about, estimate, said
-from .parts import PLANNED, Call, Change, Document, Found, Part, references, resolve
+from .parts import PLANNED, Call, Change, Document, Found, Part, PartField, references, resolve
 
 CHANGE_SECONDS = 5
+Differing: t.TypeAlias = "tuple[PartField, t.Any, t.Any]"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,10 +57,10 @@ def differences(wish: Wish, found: t.Mapping[str, Found]) -> list[Difference]:
     """Return what differs of the parts that exist."""
     ids = ids_of(wish, found)
     return [
-        Difference(part.target, path, before, after, "immutable" if change is None else "update")
+        Difference(part.target, field.path, before, after, "immutable" if field.change is None else "update")
         for part in wish.parts
         if part.role in found
-        for path, before, after, change in _differing(part, found[part.role].document, ids)
+        for field, before, after in _differing(part, found[part.role].document, ids)
     ]
 
 
@@ -79,13 +80,13 @@ def ids_of(wish: Wish, found: t.Mapping[str, Found]) -> dict[str, str]:
     return {wish.reference(role): one.id for role, one in found.items()}
 
 
-def _differing(part: Part, document: Document, ids: t.Mapping[str, str]) -> t.Iterator[tuple[str, t.Any, t.Any, t.Any]]:
+def _differing(part: Part, document: Document, ids: t.Mapping[str, str]) -> t.Iterator[Differing]:
     for field in part.kind.fields:
         if field.path not in part.fields:
             continue
         before, after = field.read(document), resolve(part.fields[field.path], ids)
         if not field.equal(before, after):
-            yield field.path, before, after, field.change
+            yield field, before, after
 
 
 @dataclasses.dataclass(frozen=True)
@@ -133,9 +134,10 @@ class Draft:
 
     def _update(self, part: Part, name: str, document: Document, *, fresh: bool = False) -> None:
         reason = "of the new one" if fresh else "as declared"
-        for path, before, after, change in _differing(part, document, self.ids):
-            for call in change(Change(name, part, document, before, after)) if change else ():
-                self._add(part.role, part.target, Step("update", call, {path: before}, {path: after}, reason))
+        for field, before, after in _differing(part, document, self.ids):
+            for value, call in field.changes(Change(name, part, document, before, after)):
+                step = Step("update", call, {field.path: before}, {field.path: value}, reason)
+                self._add(part.role, part.target, step)
         if not fresh:
             self._tag(part, name, document)
 

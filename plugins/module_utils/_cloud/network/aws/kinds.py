@@ -91,7 +91,7 @@ VPC = Kind(
     blank=lambda part: {"CidrBlock": part.fields["cidr"], "EnableDnsSupport": True, "EnableDnsHostnames": False},
     fields=(
         PartField(path="cidr", read=_member("CidrBlock"), source="EC2 CreateVpc: fixed at creation"),
-        PartField(path="extra_cidrs", read=extra_cidrs, change=_add_cidrs, equal=_holds, source=MODEL),
+        PartField(path="extra_cidrs", read=extra_cidrs, change=_add_cidrs, equal=_holds, each=True, source=MODEL),
         PartField(
             path="dns_support",
             read=_member("EnableDnsSupport"),
@@ -201,7 +201,7 @@ SUBNET = Kind(
 
 ADDRESS = Kind(
     name="address",
-    title="address of NAT gateway",
+    title="NAT address",
     rank=3,
     id=_id("AllocationId"),
     create=lambda part: ec2("allocate_address", Domain="vpc", TagSpecifications=_tagged(part, "elastic-ip")),
@@ -338,7 +338,7 @@ ROUTE_TABLE = Kind(
             equal=_same_routes,
             source="EC2: main, local and propagated routes and those of gateway endpoints are not ours",
         ),
-        PartField(path="subnets", read=associated, change=_associate, equal=_holds, source=MODEL),
+        PartField(path="subnets", read=associated, change=_associate, equal=_holds, each=True, source=MODEL),
     ),
     delete=_delete_table,
     tags=tags_of,
@@ -384,7 +384,7 @@ def _create_group(part: Part) -> Call:
 
 SECURITY_GROUP = Kind(
     name="group",
-    title="security group of",
+    title="security group",
     rank=7,
     id=_id("GroupId"),
     create=_create_group,
