@@ -37,6 +37,12 @@ class Gate:
             self.book = Book()
             self.rules = ALL
 
+    def break_nat_gateway(self, account: str, region: str, name: str) -> None:
+        """Fail a NAT gateway: it keeps its mark and gives its address back."""
+        with self._lock, MOTO_LOCK:
+            store: t.Any = get_backend("ec2")[account][region]
+            network.fail_nat(store, self.book, name)
+
     def settle(self) -> int:
         with self._lock, MOTO_LOCK:
             return self.book.settle(self.clock.now())

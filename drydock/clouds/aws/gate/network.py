@@ -11,7 +11,7 @@ import re
 import typing as t
 
 from ....web import Response
-from .rules import Ask, Refusal, Table, Verdict
+from .rules import Ask, Book, Refusal, Table, Verdict
 
 RULES = Table()
 NAT_SECONDS = 90.0
@@ -261,12 +261,23 @@ def nat_lingers(ask: Ask) -> Verdict:
     return None
 
 
-def _end_nat(ask: Ask, nat: t.Any) -> None:
-    nat.state = "deleted"
-    for address in ask.store.addresses:
+def _let_go(store: t.Any, nat: t.Any) -> None:
+    for address in store.addresses:
         if address.eni is nat._eni:
             address.eni = address.association_id = None
-    ask.store.enis.pop(nat._eni.id, None)
+    store.enis.pop(nat._eni.id, None)
+
+
+def fail_nat(store: t.Any, book: Book, name: str) -> None:
+    """Fail a NAT gateway that works."""
+    nat = store.nat_gateways[name]
+    nat.state, book.failed[name] = "failed", "InternalError"
+    _let_go(store, nat)
+
+
+def _end_nat(ask: Ask, nat: t.Any) -> None:
+    nat.state = "deleted"
+    _let_go(ask.store, nat)
     ask.book.after(ask.now + FORGOTTEN_SECONDS, lambda: ask.store.nat_gateways.pop(nat.id, None))
 
 
