@@ -9,6 +9,7 @@ writes nothing and fails if a copy is stale.
 
 from __future__ import annotations
 
+import json
 import pathlib
 import sys
 import textwrap
@@ -33,6 +34,12 @@ from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.cluster.
 )
 from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.cluster.places import (  # noqa: E402
     any_place_options,
+)
+from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.foundation.permissions import (  # noqa: E402
+    policies,
+)
+from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.foundations import (  # noqa: E402
+    FOUNDATIONS,
 )
 from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.providers import PROVIDERS  # noqa: E402
 
@@ -67,6 +74,13 @@ OF_CLOUD = {
         "not do.",
         "identity": "IAM roles.",
     },
+    "aws": {
+        "auth": "How to reach and authenticate to AWS, where the SDK's own chain (environment, profile, role) does "
+        "not do.",
+        "capacity": "What it must carry; sizes of subnets follow from it.",
+        "ranges": "Ranges beside those of the network itself.",
+        "existing": "Somebody else's, to be verified and described.",
+    },
     "gke": {
         "auth": "How to reach and authenticate to Google Cloud, where the default chain of its libraries does not do.",
         "identity": "Who the cluster, its nodes and its users are.",
@@ -99,6 +113,7 @@ FRAGMENTS = (
     Fragment("_google_place.py", "Which cluster, in which project", GKE.place_options, "gke"),
     Fragment("_gke_cluster_run.py", "How a cluster is owned, changed and waited for", GKE.run_options, "gke"),
     Fragment("_gke_cluster_fields.py", "What a GKE cluster is made of", GKE.cluster_options, "gke"),
+    *(Fragment(f"_{name}_options.py", f"Options of {name}", row.options, "aws") for name, row in FOUNDATIONS.items()),
 )
 
 
@@ -138,13 +153,15 @@ def described(fragment: Fragment, name: str, node: Leaf | Branch, depth: int) ->
     if option.elements:
         found.append(f"{pad}  elements: {ANSIBLE_TYPES.get(option.elements, option.elements)}")
     if option.choices:
-        found.append(f"{pad}  choices: [{', '.join(option.choices)}]")
+        found.append(f"{pad}  choices:" + "".join(wrapped(option.choices, len(pad) + 4)))
     if option.default is not None:
         found.append(
             f"{pad}  default: {str(option.default).lower() if isinstance(option.default, bool) else option.default}"
         )
     if option.required:
         found.append(f"{pad}  required: true")
+    if option.rows and option.type == "list":
+        found += [f"{pad}  suboptions:", *lines(fragment, tree(option.rows), depth + 2)]
     return found
 
 
@@ -155,16 +172,34 @@ def item(text: str, depth: int) -> str:
     return f"{pad}- '" + f"\n{pad}  ".join(wrapped) + "'"
 
 
+def wrapped(words: t.Sequence[str], indent: int) -> list[str]:
+    """Return a flow list on the line, or over several where it is long."""
+    text = f"[{', '.join(words)}]"
+    if len(text) + indent < 100:
+        return [f" {text}"]
+    return [f"\n{' ' * indent}{line}" for line in textwrap.wrap(text, 116 - indent, break_on_hyphens=False)]
+
+
 def rendered(fragment: Fragment) -> str:
     options = "\n".join(lines(fragment, tree(fragment.options), 1)) + "\n"
     return HEADER.format(title=fragment.title, options=options)
 
 
+def permission_files() -> dict[str, str]:
+    """Return the IAM policies of the foundation, one a module and phase, by their place in the checkout."""
+    return {
+        f"docs/permissions/{name}-{phase}.json": json.dumps(policy, indent=2) + "\n"
+        for name, row in FOUNDATIONS.items()
+        for phase, policy in policies(row.calls).items()
+    }
+
+
 def main(arguments: list[str]) -> int:
     stale = []
-    for fragment in FRAGMENTS:
-        path = ROOT / "plugins" / "doc_fragments" / fragment.path
-        text = rendered(fragment)
+    fragments = {f"plugins/doc_fragments/{fragment.path}": rendered(fragment) for fragment in FRAGMENTS}
+    for place, text in {**fragments, **permission_files()}.items():
+        path = ROOT / place
+        path.parent.mkdir(exist_ok=True)
         if path.is_file() and path.read_text(encoding="utf-8") == text:
             continue
         stale.append(str(path.relative_to(ROOT)))

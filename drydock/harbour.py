@@ -20,6 +20,7 @@ from . import admin, control_plane
 from .clock import CloudClock, DemoClock, SteppedClock
 from .clouds.aws import account
 from .clouds.aws.endpoint import AwsEndpoint
+from .clouds.aws.gate import gate
 from .clouds.aws.principals import Credentials, Principal
 from .clouds.eks.fleet import RealPlant
 from .clouds.eks.plant import PaperPlant
@@ -30,12 +31,11 @@ from .control_plane import ControlPlane
 from .errors import DrydockError
 from .faults import Faults
 from .identity import eks_token
-from .journal import Filter, Journal
+from .journal import Journal
 from .state import State, shell_lines
 from .web import LoopbackServer, Request, Response
 
 TICK = 0.25
-TWINS = ("eks", "gke")  # targets whose writes leave moto's accounts as they were seeded
 NODE_ZONES = tuple(f"{account.REGION}{zone}" for zone in account.ZONES)
 
 
@@ -50,11 +50,13 @@ class Harbour:
         self.journal = Journal(self.state.journal, self.state.clusters)
         self.seed = account.seed()
         self.twin = EksTwin(self.clock, self.faults)
+        self.gate = gate.Gate(self.clock)
         self.bare: dict[str, ControlPlane] = {}
         self._real = RealPlant(self.state.clusters, self.journal, self._webhook_url)
         self.google = GoogleShore(self.state, self.clock, self.faults, self.journal)
         self.use_control_planes(control_planes)
-        self._aws = LoopbackServer(AwsEndpoint(self.twin, self.faults, self.journal))
+        self.door = AwsEndpoint(self.twin, self.gate, self.faults, self.journal)
+        self._aws = LoopbackServer(self.door)
         self._admin = LoopbackServer(admin.AdminApp(self))
         self.aws_endpoint = self._aws.url
         self.google_endpoint = self.google.url
@@ -91,7 +93,7 @@ class Harbour:
 
     def settle(self) -> int:
         """Finish what is due on all clouds; return how many transitions ended."""
-        return self.twin.settle() + self.google.settle()
+        return self.twin.settle() + self.gate.settle() + self.google.settle()
 
     def _webhook_url(self, cluster: Cluster) -> str:
         return f"{self.admin_endpoint}/token/{'/'.join(cluster.key)}"
@@ -129,22 +131,34 @@ class Harbour:
 
     def without(self, *rules: str) -> Harbour:
         """Leave rules out until the next reset; return the harbour itself."""
-        unknown = set(rules) - {row.id for row in ALL}
+        unknown = set(rules) - {row.id for row in ALL} - {row.id for row in gate.ALL}
         if unknown:
             raise DrydockError(f"there is no rule {sorted(unknown)[0]}")
         self.twin.rules = tuple(row for row in self.twin.rules if row.id not in rules)
+        self.gate.rules = tuple(row for row in self.gate.rules if row.id not in rules)
         return self
+
+    def grant(self, actions: t.Iterable[str], principal: str = "runner") -> None:
+        """Let a principal do these actions ("ec2:CreateVpc") and nothing else, until the next reset."""
+        self.door.grants[self.seed.people[principal][0]] = frozenset(actions)
+
+    def break_nat_gateway(self, name: str) -> None:
+        """Let a NAT gateway of the account fail, as one does that cannot get a path to the internet."""
+        self.gate.break_nat_gateway(self.seed.account, self.seed.region, name)
 
     def reset(self) -> None:
         """Return to a freshly seeded account: no clusters, faults or journal, all rules."""
         self.faults.clear()
+        self.door.grants.clear()
         self.twin.reset()
+        self.gate.reset()
         self.google.reset()
         self._real.stop_all()
         for name in list(self.bare):
             self.remove_cluster(name)
         self.twin.rules = ALL
-        if any(line.wrote and line.target not in TWINS for line in self.journal.read(Filter(writes=True))):
+        if self.door.touched:
+            self.door.touched = False
             self.seed = account.seed()
             self.twin.forget_accounts()
         self.journal.clear()

@@ -36,6 +36,18 @@ requirements:
   - boto3
 """
 
+    FOUNDATION = r"""
+attributes:
+  action_group:
+    description: Use C(group/seaworthy.platform.foundation) in C(module_defaults) for what all of these modules take.
+    support: full
+    membership:
+      - seaworthy.platform.foundation
+requirements:
+  - python >= 3.11
+  - boto3
+"""
+
     GKE = r"""
 attributes:
   action_group:

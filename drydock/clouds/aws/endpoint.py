@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import signal
 
@@ -13,6 +14,7 @@ from ...journal import Journal, Line, mark
 from ...web import RESET, Request, Response
 from ..eks.twin import Answer, EksTwin
 from . import account, protocol, sigv4
+from .gate.gate import Gate
 from .principals import Principal, authenticate
 
 GENERIC = ("answer", "reset", "kill")
@@ -21,11 +23,16 @@ GENERIC = ("answer", "reset", "kill")
 class AwsEndpoint:
     """An app for a server: the value of AWS_ENDPOINT_URL points at it. Services are told apart by the signature."""
 
-    def __init__(self, twin: EksTwin, faults: Faults, journal: Journal) -> None:
+    def __init__(self, twin: EksTwin, gate: Gate, faults: Faults, journal: Journal) -> None:
         self.twin = twin
+        self.gate = gate
         self.faults = faults
         self.journal = journal
         self.moto = account.MotoService()
+        self.touched = False
+        """Whether anybody wrote into an account, beside its clusters, since it was seeded."""
+        self.grants: dict[str, frozenset[str]] = {}
+        """Actions that a principal may take, by its ARN; who is not here may do everything."""
 
     def __call__(self, request: Request) -> Response:
         began, who, service, operation = mark(), "", "unsigned", f"{request.method} {request.path}"
@@ -35,7 +42,9 @@ class AwsEndpoint:
             operation = (self.twin if service == "eks" else self.moto).operation(request)
             principal = authenticate(request, signed)
             who = principal.arn
-            answer = self._faulted(request, principal, signed, operation)
+            answer = self._denied(principal, signed.service, operation) or self._faulted(
+                request, principal, signed, operation
+            )
         except sigv4.SignatureProblem as problem:
             code, status = protocol.SIGNATURE_ERRORS[protocol.dialect(service)][problem.fault]
             answer = Answer(protocol.refusal(service, code, problem.message, status))
@@ -45,6 +54,16 @@ class AwsEndpoint:
         line = Line(began, service, who, agent, request.method, operation, response.status, answer.wrote, error)
         self.journal.record(line)
         return response
+
+    def _denied(self, principal: Principal, service: str, operation: str) -> Answer | None:
+        """Refuse what an identity policy does not grant. Source: EC2 and query error codes of IAM denials."""
+        granted = self.grants.get(principal.arn)
+        action = f"{service}:{operation}"
+        if granted is None or action in granted:
+            return None
+        code = "UnauthorizedOperation" if service == "ec2" else "AccessDenied"
+        text = f"User: {principal.arn} is not authorized to perform: {action}"
+        return Answer(protocol.refusal(service, code, text, 403))
 
     def _faulted(self, request: Request, principal: Principal, signed: sigv4.Signed, operation: str) -> Answer:
         before = self.faults.take(signed.service, operation, GENERIC)
@@ -64,8 +83,11 @@ class AwsEndpoint:
     def _dispatch(self, request: Request, principal: Principal, signed: sigv4.Signed, operation: str) -> Answer:
         if signed.service == "eks":
             return self.twin.answer(request, principal, signed)
-        response = self.moto.answer(request, principal, signed)
-        return Answer(response, self.moto.writes(operation) and 200 <= response.status < 300)
+        forward = functools.partial(self.moto.answer, request, principal, signed)
+        response = self.gate.answer(operation, request, principal, signed, forward)
+        wrote = self.moto.writes(operation) and 200 <= response.status < 300
+        self.touched = self.touched or wrote
+        return Answer(response, wrote)
 
 
 def _effect(fault: Fault, service: str) -> Response:

@@ -19,6 +19,7 @@ Kind = t.Literal[
     "permission",
     "not_found",
     "conflict",
+    "in_use",
     "throttled",
     "quota",
     "capacity",

@@ -52,11 +52,40 @@ IN_USE: Codes = ("ResourceInUseException",)
 BAD_PARAMETER: Codes = ("InvalidParameterException",)
 BAD_REQUEST: Codes = ("InvalidRequestException",)
 
+NOT_RELEASED = r"do not have permission to access the specified resource"
+HELD: Codes = (
+    "DependencyViolation",
+    "InvalidIPAddress.InUse",
+    "DeleteConflict",
+    "HostedZoneNotEmpty",
+    "RepositoryNotEmptyException",
+    "BucketNotEmpty",
+)
+THERE: Codes = (
+    "RouteAlreadyExists",
+    "InvalidPermission.Duplicate",
+    "InvalidGroup.Duplicate",
+    "EntityAlreadyExists",
+    "HostedZoneAlreadyExists",
+    "RepositoryAlreadyExistsException",
+    "PullThroughCacheRuleAlreadyExistsException",
+    "AlreadyExistsException",
+    "BucketAlreadyOwnedByYou",
+    "Resource.AlreadyAssociated",
+    "IncorrectState",
+    "IncorrectInstanceState",
+    "ConcurrentModification*",
+    "PriorRequestNotComplete",
+)
+GONE: Codes = ("*.NotFound", "NatGatewayNotFound", "NoSuch*", "Repository*NotFoundException", "LifecyclePolicyNot*")
+OVERLAP: Codes = ("InvalidSubnet.Conflict", "InvalidSubnet.Range", "InvalidVpc.Range", "InvalidVpcRange")
+
 # Source of codes: the EKS, EC2 and STS models of botocore; of texts: recordings of real answers.
 ERROR_TABLE: tuple[Row, ...] = (
     Row(("Throttl*", "TooManyRequestsException", "RequestLimitExceeded"), "", "throttled"),
     Row(("ExpiredToken*", "TokenRefreshRequired"), "", "credentials", CREDENTIALS),
     Row(("RequestExpired", *SIGNATURE), SKEWED_CLOCK, "credentials", CLOCK),
+    Row(("AuthFailure",), NOT_RELEASED, "in_use"),
     Row(("UnrecognizedClientException", "InvalidClientTokenId", "AuthFailure"), "", "credentials", KEYS),
     Row(("MissingAuthenticationToken*", "IncompleteSignature", *SIGNATURE), "", "credentials", KEYS),
     Row(("AccessDenied*", "UnauthorizedOperation", "NotAuthorized"), "", "permission", GRANT),
@@ -69,10 +98,15 @@ ERROR_TABLE: tuple[Row, ...] = (
     Row((*BAD_PARAMETER, "InvalidSubnetID.*"), r"[Ss]ubnet.*does not exist", "not_found", "Correct the subnet id."),
     Row(BAD_REQUEST, r"[Dd]eletion [Pp]rotection", "protected", "Switch deletion protection off first."),
     Row(("InvalidStateException",), "", "version", FINDINGS),
-    Row(("ResourceLimitExceededException", "ServiceQuotaExceededException", "LimitExceeded*"), "", "quota", QUOTA),
+    Row(("ResourceLimitExceededException", "ServiceQuotaExceededException", "*LimitExceeded*"), "", "quota", QUOTA),
     Row(("UnsupportedAvailabilityZoneException", "InsufficientInstanceCapacity"), "", "capacity", ELSEWHERE),
     Row(("ResourceNotFoundException", "NotFoundException", "NoSuchEntity"), "", "not_found"),
     Row(("ClientException",), "No cluster found", "not_found"),
+    Row(HELD, "", "in_use", "Remove what holds it first."),
+    Row(THERE, "", "conflict"),
+    Row(GONE, "", "not_found"),
+    Row(OVERLAP, "", "invalid", "Choose a range apart from it."),
+    Row(("InsufficientFreeAddressesInSubnet",), "", "capacity", "Use a subnet with free addresses."),
     Row(("ServerException", "ServiceUnavailable*", "Internal*", "5??"), "", "unreachable", "Run again in a while."),
     Row((*BAD_PARAMETER, *BAD_REQUEST, "Validation*", "ClientException", "BadRequestException"), "", "invalid"),
 )

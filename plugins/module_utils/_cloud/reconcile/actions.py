@@ -92,12 +92,16 @@ def said(value: t.Any) -> str:
     return json.dumps(value, separators=(",", ":"), sort_keys=True)
 
 
+NAMING = ("version", "cidr")
+"""What of a thing to create is worth saying beside its name."""
+
+
 def change_text(action: Action) -> str:
     """Return "version 1.34 -> 1.35", or the values of what is made."""
     if action.verb in ("wait", "delete"):
         return action.path
     if action.verb == "create":
-        return said(action.after["version"]) if "version" in action.after else ""
+        return next((said(action.after[name]) for name in NAMING if name in action.after), "")
     pairs = [f"{path} {said(action.before.get(path))} -> {said(value)}" for path, value in action.after.items()]
     return ", ".join(pairs)
 
