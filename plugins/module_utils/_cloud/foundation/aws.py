@@ -87,7 +87,8 @@ class AwsParts:
         """Start an action; done at once where the vendor says so. Raises PlatformError."""
         if action.waits_for is not None:
             return action.waits_for
-        call = Call(*action.call.split(".", 1), resolve(dict(action.arguments), self.ids))  # type: ignore[arg-type]
+        service, _, operation = action.call.partition(".")
+        call = Call(service, operation, resolve(dict(action.arguments), self.ids))
         lost = references(call.arguments)
         if lost:
             raise PlatformError(f"{self.base}: {action.target} needs {', '.join(sorted(lost))}.", kind="not_found")
