@@ -59,8 +59,9 @@ crds: environment ## roles/*/files/crds, compiled from the pinned Go types
 cores: environment ## an environment for each older ansible-core, in build/cores
 	@$(PY) -m bootstrap cores
 
-generate: environment ## write the option documentation anew from the tables of fields
+generate: environment ## write option documentation and fleet schema anew from their tables
 	@$(PY) docs/generate_fragments.py
+	@$(PY) docs/generate_fleet.py
 
 collection: environment crds ## build/collection/seaworthy-platform-<version>.tar.gz
 	@$(PY) -m bootstrap collection
