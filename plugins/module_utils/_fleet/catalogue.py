@@ -13,20 +13,20 @@ import typing as t
 
 
 class Role(t.NamedTuple):
-    """``production`` is the ClusterRole in production, where less is allowed; ``argocd`` and ``folder`` are what the
-    same people may do in Argo CD (actions on the team's applications) and in the team's Grafana folder."""
+    """``debug`` is held besides outside production; ``argocd`` and ``folder`` are what the same people may do in Argo
+    CD (actions on the team's applications) and in the team's Grafana folder."""
 
     cluster_role: str
-    production: str
+    debug: str = ""
     argocd: tuple[str, ...] = ("get",)
     folder: str = "View"
 
 
 CATALOGUE: dict[str, Role] = {
-    "team-admin": Role("seaworthy-team-admin", "seaworthy-team-admin-production", ("get", "sync", "override"), "Edit"),
-    "developer": Role("seaworthy-developer", "seaworthy-developer-production", ("get", "sync"), "Edit"),
-    "viewer": Role("seaworthy-viewer", "seaworthy-viewer"),
-    "ci": Role("seaworthy-ci", "seaworthy-ci", ("sync",), ""),
+    "team-admin": Role("platform:team-admin", "platform:developer-debug", ("get", "sync", "override"), "Edit"),
+    "developer": Role("platform:developer", "platform:developer-debug", ("get", "sync"), "Edit"),
+    "viewer": Role("platform:viewer"),
+    "ci": Role("platform:ci", argocd=("sync",), folder=""),
 }
 TEAM_ROLES = tuple(CATALOGUE)
 
@@ -51,5 +51,5 @@ FORBIDDEN = frozenset(
 )
 """Resources that no role of a company may add: each opens a way to Secrets or out of the team's own limits."""
 
-DEPLOYER = "seaworthy-deployer"
-"""The ClusterRole of the service account that applies a team's manifests: workloads and config, no Secrets."""
+DEPLOYER = "platform:developer"
+"""The ClusterRole of the service account that applies a team's manifests: what its developers may do, and no more."""

@@ -14,7 +14,7 @@ import typing as t
 
 from .compiled.argocd import argocd_files
 from .compiled.flux import flux_files
-from .compiled.namespaces import namespace_files, role_files
+from .compiled.namespaces import namespace_files
 from .compiled.releases import releases_of
 from .compiled.room import Files, Object, rooms_of
 from .compiled.secrets import secret_files
@@ -52,16 +52,9 @@ def compile_cluster(fleet: Fleet, cluster: Cluster) -> Compiled:
         else (lambda: flux_files(fleet, releases))
     )
     files: Files = {
-        **role_files(_roles_in_use(fleet)),
         **namespace_files(rooms),
         **secret_files(rooms, releases),
         **engine(),
         **tool_files(rooms, releases),
     }
     return Compiled(cluster.name, {file: files[file] for file in sorted(files)})
-
-
-def _roles_in_use(fleet: Fleet) -> dict[str, t.Any]:
-    holders = (*fleet.teams.values(), *fleet.projects.values())
-    used = {role for holder in holders for role in holder.groups}
-    return {name: role for name, role in fleet.roles.items() if name in used}

@@ -50,7 +50,7 @@ def test_one_team_compiles_as_reviewed(engine: str) -> None:
     texts = compiled(with_engine(engine)).texts()
     parts = ("tenancy", "secrets", *PARTS) if engine == "argocd" else ("flux",)
     ours = {file: text for file, text in texts.items() if "payments" in file and file.startswith(parts)}
-    shared = {file: text for file, text in texts.items() if file.startswith(("argocd/app-groups", "tenancy/roles"))}
+    shared = {file: text for file, text in texts.items() if file.startswith("argocd/app-groups")}
     text = "".join(f"# {file}\n{content}" for file, content in sorted((ours | shared).items()))
     golden = HERE / "golden" / f"payments-{engine}.yaml"
     if os.environ.get("REWRITE_GOLDEN"):
@@ -141,16 +141,19 @@ def test_a_namespace_stands_only_on_the_clusters_of_its_environment() -> None:
 def test_groups_are_bound_by_the_id_that_the_clusters_provider_knows() -> None:
     def subjects(cluster: str) -> set[str]:
         bindings = objects(compiled(read_folder(EXAMPLE), cluster), "tenancy", "RoleBinding")
-        return {s["name"] for s in bindings["checkout-dev/seaworthy-developer"]["subjects"]}
+        return {s["name"] for s in bindings["checkout-dev/platform:developer"]["subjects"]}
 
     assert subjects("demo") == {"/payments/devs"}
     assert subjects("demo-gke") == {"payments-devs@lanternlane.example"}
 
 
-def test_production_binds_the_narrower_role() -> None:
+def test_nobody_debugs_in_production() -> None:
     bindings = objects(compiled(read_folder(EXAMPLE)), "tenancy", "RoleBinding")
-    assert "checkout-prod/seaworthy-developer-production" in bindings
-    assert "checkout-prod/seaworthy-developer" not in bindings
+    assert "checkout-staging/platform:developer-debug" in bindings
+    assert {name for name in bindings if name.startswith("checkout-prod/")} == {
+        "checkout-prod/deployer",
+        *(f"checkout-prod/platform:{role}" for role in ("team-admin", "developer", "viewer")),
+    }
 
 
 @each_engine
@@ -160,7 +163,7 @@ def test_nothing_of_a_team_may_make_what_opens_secrets(engine: str) -> None:
         closed = {entry["kind"] for entry in project["spec"]["namespaceResourceBlacklist"]}
         assert {"Secret", "SecretStore", "ExternalSecret", "RoleBinding", "Role", "ServiceAccount"} <= closed
         assert project["spec"]["clusterResourceWhitelist"] == []
-    for role in objects(result, "tenancy", "ClusterRole").values():
+    for role in objects(result, "tenancy", "Role").values():
         assert not {resource for rule in role["rules"] for resource in rule["resources"]} & FORBIDDEN
     for kind in ("Kustomization", "HelmRelease"):
         assert {o["spec"]["serviceAccountName"] for o in objects(result, "flux", kind).values()} <= {"deployer"}
@@ -168,11 +171,12 @@ def test_nothing_of_a_team_may_make_what_opens_secrets(engine: str) -> None:
 
 def test_bindings_lead_to_roles_of_the_catalogue_or_of_the_fleet_alone() -> None:
     result = compiled(read_folder(EXAMPLE))
-    names = {o["roleRef"]["name"] for o in objects(result, "tenancy", "RoleBinding").values()}
-    catalogue = {name for row in CATALOGUE.values() for name in (row.cluster_role, row.production)}
-    own = {name.lstrip("/") for name in objects(result, "tenancy", "ClusterRole")}
-    assert names <= catalogue | own | {"seaworthy-deployer"}
-    assert own == {"seaworthy-fleet-queue-operator"}
+    bindings = objects(result, "tenancy", "RoleBinding").values()
+    catalogue = {name for row in CATALOGUE.values() for name in (row.cluster_role, row.debug)}
+    assert {o["roleRef"]["name"] for o in bindings if o["roleRef"]["kind"] == "ClusterRole"} <= catalogue
+    own = {f"{o['metadata']['namespace']}/{o['roleRef']['name']}" for o in bindings if o["roleRef"]["kind"] == "Role"}
+    assert own == set(objects(result, "tenancy", "Role"))
+    assert {name.partition("/")[2] for name in own} == {"fleet:queue-operator"}
 
 
 def test_flux_waits_for_the_wave_before_and_for_the_group_before() -> None:

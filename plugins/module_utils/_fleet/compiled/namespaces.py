@@ -13,16 +13,14 @@ from .network import policies
 from .room import Files, Object, Room
 
 RBAC = "rbac.authorization.k8s.io"
+SECRET_PREFIX = "seaworthy.dev/secret-prefix"
+"""Annotation that the policies read: below which path of the store a team's secrets stand."""
 SERVICE_ACCOUNT = "deployer"
 """Who applies a team's manifests in its namespace: Argo CD and Flux impersonate it, so Git can do no more."""
 
 
 def namespace_files(rooms: t.Iterable[Room]) -> Files:
     return {f"tenancy/{room.team.name}/{room.namespace}.yaml": tuple(_objects(room)) for room in rooms}
-
-
-def role_files(roles: t.Mapping[str, CustomRole]) -> Files:
-    return {f"tenancy/roles/{name}.yaml": (_cluster_role(roles[name]),) for name in sorted(roles)}
 
 
 def _objects(room: Room) -> t.Iterator[Object]:
@@ -32,7 +30,8 @@ def _objects(room: Room) -> t.Iterator[Object]:
     yield from policies(room)
     deployer = room.metadata(SERVICE_ACCOUNT)
     yield {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": deployer}
-    yield _binding(room, SERVICE_ACCOUNT, DEPLOYER, [{"kind": "ServiceAccount", **deployer}])
+    yield _binding(room, SERVICE_ACCOUNT, Reference("ClusterRole", DEPLOYER), [{"kind": "ServiceAccount", **deployer}])
+    yield from _roles(room)
     yield from _bindings(room)
 
 
@@ -40,7 +39,11 @@ def _namespace(room: Room) -> Object:
     return {
         "apiVersion": "v1",
         "kind": "Namespace",
-        "metadata": {"name": room.namespace, "labels": {**room.labels, **pod_security(room)}},
+        "metadata": {
+            "name": room.namespace,
+            "labels": {**room.labels, **pod_security(room)},
+            "annotations": {SECRET_PREFIX: room.team.secret_prefix},
+        },
     }
 
 
@@ -83,45 +86,60 @@ def _limits(room: Room) -> Object:
 
 
 def _bindings(room: Room) -> t.Iterator[Object]:
-    subjects: dict[str, list[dict[str, str]]] = {}
+    subjects: dict[Reference, list[dict[str, str]]] = {}
     for role, group in room.groups():
         subject = {"apiGroup": RBAC, "kind": "Group", "name": room.id_of(group, room.cluster.api_identity)}
-        for cluster_role in cluster_roles(room, role):
-            subjects.setdefault(cluster_role, []).append(subject)
-    for cluster_role, members in sorted(subjects.items()):
-        yield _binding(room, cluster_role, cluster_role, members)
+        for reference in references(room, role):
+            members = subjects.setdefault(reference, [])
+            members += [subject] if subject not in members else []
+    for reference, members in sorted(subjects.items()):
+        yield _binding(room, reference.name, reference, members)
 
 
-def cluster_roles(room: Room, role: str) -> list[str]:
-    """Return the ClusterRoles that a role is made of in this environment."""
+class Reference(t.NamedTuple):
+    """What a binding gives: a ClusterRole of the catalogue, or a Role of the company in its own namespace."""
+
+    kind: str
+    name: str
+
+
+def references(room: Room, role: str) -> list[Reference]:
+    """Return what a role is made of in this environment."""
     custom = room.fleet.roles.get(role)
     row = CATALOGUE[custom.extends if custom else role]
-    base = row.production if room.setting.production else row.cluster_role
-    return [base, _name(custom)] if custom else [base]
+    found = [Reference("ClusterRole", row.cluster_role)]
+    if row.debug and not room.setting.production:
+        found.append(Reference("ClusterRole", row.debug))
+    return [*found, Reference("Role", _name(custom))] if custom else found
 
 
-def _binding(room: Room, name: str, cluster_role: str, subjects: list[dict[str, str]]) -> Object:
+def _binding(room: Room, name: str, role: Reference, subjects: list[dict[str, str]]) -> Object:
     """A binding is named after its role: the role of a binding cannot be changed."""
     return {
         "apiVersion": f"{RBAC}/v1",
         "kind": "RoleBinding",
         "metadata": room.metadata(name),
-        "roleRef": {"apiGroup": RBAC, "kind": "ClusterRole", "name": cluster_role},
+        "roleRef": {"apiGroup": RBAC, **role._asdict()},
         "subjects": subjects,
     }
 
 
 def _name(role: CustomRole) -> str:
-    return f"seaworthy-fleet-{role.name}"
+    return f"fleet:{role.name}"
 
 
-def _cluster_role(role: CustomRole) -> Object:
-    rules = [
-        {
-            "apiGroups": ["" if group == "core" else group for group in rule["api_groups"]],
-            "resources": rule["resources"],
-            "verbs": rule["verbs"],
-        }
-        for rule in role.rules
-    ]
-    return {"apiVersion": f"{RBAC}/v1", "kind": "ClusterRole", "metadata": {"name": _name(role)}, "rules": rules}
+def _roles(room: Room) -> t.Iterator[Object]:
+    """Roles of the company stand in each namespace, where policies judge what they may hold."""
+    used = {role for role, _group in room.groups()}
+    for name in sorted(used & room.fleet.roles.keys()):
+        role = room.fleet.roles[name]
+        metadata = room.metadata(_name(role))
+        yield {"apiVersion": f"{RBAC}/v1", "kind": "Role", "metadata": metadata, "rules": list(map(_rule, role.rules))}
+
+
+def _rule(rule: t.Mapping[str, list[str]]) -> Object:
+    return {
+        "apiGroups": ["" if group == "core" else group for group in rule["api_groups"]],
+        "resources": rule["resources"],
+        "verbs": rule["verbs"],
+    }

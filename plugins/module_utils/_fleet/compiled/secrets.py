@@ -16,7 +16,9 @@ from .room import Files, Object, Room
 
 API = "external-secrets.io/v1"
 STORE = "team"
-SERVICE_ACCOUNT = "secrets"
+SERVICE_ACCOUNT = "secret-store"
+OPERATOR = {"kind": "ServiceAccount", "name": "external-secrets", "namespace": "external-secrets"}
+RBAC = "rbac.authorization.k8s.io"
 INTERVAL = "1h"
 BACKEND_OF = {"eks": "aws-secrets-manager", "aks": "azure-key-vault", "gke": "google-secret-manager"}
 Facts = t.Mapping[str, str]
@@ -91,6 +93,7 @@ def _store(room: Room, facts: Facts) -> t.Iterator[Object]:
     if backend.annotation:
         metadata = {**metadata, "annotations": {backend.annotation: identity}}
     yield {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata}
+    yield from _token(room)
     yield {
         "apiVersion": API,
         "kind": "SecretStore",
@@ -99,8 +102,28 @@ def _store(room: Room, facts: Facts) -> t.Iterator[Object]:
     }
 
 
+def _token(room: Room) -> t.Iterator[Object]:
+    """Let the operator ask for a token of this one account; it may do so nowhere by itself."""
+    rule = {
+        "apiGroups": [""],
+        "resources": ["serviceaccounts/token"],
+        "resourceNames": [SERVICE_ACCOUNT],
+        "verbs": ["create"],
+    }
+    metadata = room.metadata(SERVICE_ACCOUNT)
+    yield {"apiVersion": f"{RBAC}/v1", "kind": "Role", "metadata": metadata, "rules": [rule]}
+    yield {
+        "apiVersion": f"{RBAC}/v1",
+        "kind": "RoleBinding",
+        "metadata": metadata,
+        "roleRef": {"apiGroup": RBAC, "kind": "Role", "name": SERVICE_ACCOUNT},
+        "subjects": [OPERATOR],
+    }
+
+
 def _external(release: Release, name: str) -> Object:
-    target = f"{release.app.name}-{name}"
+    # Policies let a team's pods use only Secrets whose names begin with the team's.
+    target = f"{release.app.label.replace('/', '-')}-{name}"
     return {
         "apiVersion": API,
         "kind": "ExternalSecret",
