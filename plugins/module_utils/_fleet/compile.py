@@ -18,7 +18,7 @@ from .compiled.namespaces import namespace_files
 from .compiled.releases import releases_of
 from .compiled.room import Files, Object, rooms_of
 from .compiled.secrets import secret_files
-from .compiled.tools import tool_files
+from .compiled.team_data import data_files
 from .emit import text_of
 from .model import Cluster, Fleet
 
@@ -55,6 +55,6 @@ def compile_cluster(fleet: Fleet, cluster: Cluster) -> Compiled:
         **namespace_files(rooms),
         **secret_files(rooms, releases),
         **engine(),
-        **tool_files(rooms, releases),
+        **data_files(rooms, releases),
     }
     return Compiled(cluster.name, {file: files[file] for file in sorted(files)})

@@ -13,7 +13,7 @@ from .releases import Release
 from .room import TEAM_LABEL, Files, Object, Room
 
 
-def tool_files(rooms: t.Sequence[Room], releases: t.Iterable[Release]) -> Files:
+def data_files(rooms: t.Sequence[Room], releases: t.Iterable[Release]) -> Files:
     files: Files = {}
     for name, members in itertools.groupby(rooms, lambda room: room.team.name):
         present = list(members)
