@@ -41,6 +41,7 @@ HARBOUR = estate_of(
             "domain": "demo.seaworthy.test",
             "secret_stores": {"aws-secrets-manager": STORE},
         },
+        "demo-aks": {"provider": "aks", "environments": ["dev", "staging", "prod"]},
         "demo-gke": {"provider": "gke", "environments": ["dev", "staging", "prod"]},
     },
 )

@@ -20,8 +20,8 @@ import yaml
 
 from ansible_collections.seaworthy.platform.plugins.module_utils._fleet.compile import compile_cluster
 from ansible_collections.seaworthy.platform.plugins.module_utils._fleet.faults import Fault, FleetFaults
-from ansible_collections.seaworthy.platform.plugins.module_utils._fleet.load import kind_of
-from tests.unit.fleet.fleets import EXAMPLE, HERE, SMALL, Files, base, checked, overlaid, read_folder
+from ansible_collections.seaworthy.platform.plugins.module_utils._fleet.load import kind_of, read_folder
+from tests.unit.fleet.fleets import EXAMPLE, HERE, SMALL, Files, base, checked, overlaid
 
 VALID = sorted((HERE / "valid").glob("*.txt"))
 INVALID = sorted((HERE / "invalid").glob("*.txt"))
