@@ -30,7 +30,7 @@ def served(tmp_path: pathlib.Path) -> t.Iterator[Served]:
 
 
 def test_a_token_pushes_and_stands_in_no_process_and_no_result(served: Served) -> None:
-    options = {"repository": served.url, "ca_file": served.ca_file, "token": TOKEN}
+    options: dict[str, t.Any] = {"repository": served.url, "ca_file": served.ca_file, "token": TOKEN}
     first = served.forge.publish(**options)
     assert first["changed"]
     assert served.forge.files()
