@@ -29,8 +29,8 @@ options:
     elements: str
   clusters:
     description:
-      - Clusters by name, each with C(provider), C(environments), and where they matter C(identity), C(domain) and
-        C(secret_stores). Default are the hosts of group C(platform_clusters).
+      - Clusters by name, each with C(provider), C(environments), and where they matter C(identity), C(group_prefix),
+        C(domain) and C(secret_stores). Default are the hosts of group C(platform_clusters).
     type: dict
 extends_documentation_fragment:
   - seaworthy.platform._attributes

@@ -33,6 +33,7 @@ def _cluster(host: str, values: Variables) -> tuple[str, dict[str, t.Any]]:
         "provider": values.get("cluster_provider"),
         "environments": values.get("tenancy_environments") or ([environment] if environment else None),
         "identity": values.get("tenancy_identity_provider"),
+        "group_prefix": values.get("tenancy_group_prefix") or None,
         "domain": values.get("platform_domain") or None,
         "secret_stores": values.get("tenancy_secret_stores"),
     }

@@ -147,14 +147,15 @@ class Fleet:
 class Cluster:
     """One cluster of the inventory.
 
-    ``identity`` is the identity provider of its tools (keycloak, entra, cognito, google); ``secret_stores`` holds by
-    backend what its SecretStores need (region, vaultUrl, projectID, server).
+    ``identity`` is the identity provider of its tools (keycloak, entra, cognito, google); ``group_prefix`` is what its
+    API puts before each group; ``secret_stores`` holds by backend what its SecretStores need.
     """
 
     name: str
     provider: str
     environments: tuple[str, ...]
     identity: str = "keycloak"
+    group_prefix: str = ""
     domain: str = ""
     secret_stores: t.Mapping[str, Texts] = dataclasses.field(default_factory=dict)
 

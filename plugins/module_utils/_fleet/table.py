@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from .catalogue import TEAM_ROLES
+from .compiled.secrets import BACKENDS
 from .shapes import Anything, Field, Flag, Group, Kind, ListOf, MapOf, Number, Shape, Text
 
 NAME_WORDS = 'lower case letters, digits and "-", at most 30, beginning with a letter and not ending with "-"'
@@ -32,7 +33,6 @@ CIDR = Text("an address range like 10.20.0.0/16", r"[0-9a-fA-F.:]+/\d{1,3}")
 CRON = Text('five fields of cron, like "0 8 * * 1-5"', r"\S+( \S+){4}")
 DURATION = Text("a duration like 8h or 30m", r"\d+[hm]")
 LEVEL = Text("a Pod Security level", choices=("privileged", "baseline", "restricted"))
-BACKENDS = ("aws-secrets-manager", "azure-key-vault", "google-secret-manager", "vault")
 
 
 def by_environment(shape: Shape) -> MapOf:
@@ -151,7 +151,7 @@ TEAM = Kind(
         )), "Where the team's alerts go.", required=True),
         Field("secrets", Group((
             Field("prefix", PREFIX, "The path below which all its secrets stand.", required=True),
-            Field("backend", Text("a backend", choices=BACKENDS), "The store; by default that of the cloud."),
+            Field("backend", Text("a backend", choices=tuple(BACKENDS)), "The store; by default that of the cloud."),
         )), "Where its secrets stand.", required=True),
         Field("quota", NAME, "The quota class of its namespaces, if not the environment's."),
         Field("cost_center", Text('letters, digits, "-", "_" or ".", at most 63',

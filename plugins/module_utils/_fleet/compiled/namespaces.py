@@ -29,7 +29,7 @@ def _objects(room: Room) -> t.Iterator[Object]:
     yield _limits(room)
     yield from policies(room)
     deployer = room.metadata(SERVICE_ACCOUNT)
-    yield {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": deployer}
+    yield {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": deployer, "automountServiceAccountToken": False}
     yield _binding(room, SERVICE_ACCOUNT, Reference("ClusterRole", DEPLOYER), [{"kind": "ServiceAccount", **deployer}])
     yield from _roles(room)
     yield from _bindings(room)
@@ -88,7 +88,8 @@ def _limits(room: Room) -> Object:
 def _bindings(room: Room) -> t.Iterator[Object]:
     subjects: dict[Reference, list[dict[str, str]]] = {}
     for role, group in room.groups():
-        subject = {"apiGroup": RBAC, "kind": "Group", "name": room.id_of(group, room.cluster.api_identity)}
+        name = room.cluster.group_prefix + room.id_of(group, room.cluster.api_identity)
+        subject = {"apiGroup": RBAC, "kind": "Group", "name": name}
         for reference in references(room, role):
             members = subjects.setdefault(reference, [])
             members += [subject] if subject not in members else []

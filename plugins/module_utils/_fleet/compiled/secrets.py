@@ -37,7 +37,9 @@ def _azure(facts: Facts, _identity: str) -> Object:
 
 
 def _google(facts: Facts, _identity: str) -> Object:
-    return {"gcpsm": {"projectID": facts["project"], "auth": {"workloadIdentity": _reference()}}}
+    names = {"location": "clusterLocation", "cluster": "clusterName"}
+    cluster = {names[fact]: facts[fact] for fact in names if fact in facts}
+    return {"gcpsm": {"projectID": facts["project"], "auth": {"workloadIdentity": {**_reference(), **cluster}}}}
 
 
 def _vault(facts: Facts, identity: str) -> Object:
@@ -92,7 +94,7 @@ def _store(room: Room, facts: Facts) -> t.Iterator[Object]:
     metadata = room.metadata(SERVICE_ACCOUNT)
     if backend.annotation:
         metadata = {**metadata, "annotations": {backend.annotation: identity}}
-    yield {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata}
+    yield {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata, "automountServiceAccountToken": False}
     yield from _token(room)
     yield {
         "apiVersion": API,
