@@ -134,8 +134,8 @@ def message(found: Change, clusters: t.Iterable[str], commit: str, subject: str)
 
 
 def _concerned(found: Change, cluster: str, most: int = 6) -> list[str]:
-    """Return whose files change: the folder below the part, or the file's own name."""
+    """Return whose files change: each by its name and the folder that it is in."""
     prefix = f"{ROOT}/{cluster}/"
     paths = [path.removeprefix(prefix) for path in (*found.writes, *found.removed) if path.startswith(prefix)]
-    names = sorted({"/".join(path.removesuffix(".yaml").split("/")[:2]) for path in paths})
+    names = sorted({"/".join(path.removesuffix(".yaml").split("/")[-2:]) for path in paths})
     return names if len(names) <= most else [*names[:most], f"and {len(names) - most} more"]

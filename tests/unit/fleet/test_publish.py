@@ -73,7 +73,7 @@ def test_a_commit_about_one_application_leaves_every_other_byte_alone(forge: For
     assert all(commits_in(after[name]) == {new} for name in touched)
     assert second["summary"] == {"added": 0, "changed": 4, "removed": 0}
     assert second["before"] == first["commit"]
-    assert "prod-1: 0 added, 2 changed, 0 removed (argocd/applications, catalogue/shop)" in second["message"]
+    assert "prod-1: 0 added, 2 changed, 0 removed (shop/web, shop/web-prod)" in second["message"]
     assert "Web goes to its release branch" in forge.log()[0]
 
 
