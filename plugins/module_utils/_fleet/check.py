@@ -44,6 +44,11 @@ def check(fleet: Fleet, estate: Estate, today: datetime.date) -> None:
         raise FleetFaults(faults)
 
 
+def holders(fleet: Fleet) -> list[Team | Project]:
+    """Return whatever says who holds which role."""
+    return [*fleet.teams.values(), *fleet.projects.values()]
+
+
 def unknown(document: Document, path: Path, word: str, what: str, known: t.Iterable[str]) -> Faults:
     """Yield a fault if a word is none of those that are known."""
     names = list(known)
@@ -82,9 +87,11 @@ def quotas_and_policies_exist(question: Question) -> Faults:
     for project in fleet.projects.values():
         for name, quota in project.quotas.items():
             yield from unknown(project.document, ("quotas", name), quota, what, classes)
-    for owner in (fleet.platform, *fleet.projects.values()):
-        if owner.policy:
-            yield from unknown(owner.document, ("policy",), owner.policy, "a file in policies/", fleet.policies)
+    choices = [(fleet.platform.document, fleet.platform.policy)]
+    choices += [(project.document, project.policy) for project in fleet.projects.values()]
+    for document, policy in choices:
+        if policy:
+            yield from unknown(document, ("policy",), policy, "a file in policies/", fleet.policies)
 
 
 def namespaces_are_unique(question: Question) -> Faults:
@@ -113,7 +120,7 @@ def groups_exist(question: Question) -> Faults:
     for policy in fleet.policies.values():
         for number, exception in enumerate(policy.exceptions):
             yield from unknown(policy.document, ("exceptions", number, "owner"), exception["owner"], what, known)
-    for holder in (*fleet.teams.values(), *fleet.projects.values()):
+    for holder in holders(fleet):
         for role, name in holder.groups.items():
             yield from unknown(holder.document, ("groups", role), name, what, known)
 
@@ -121,7 +128,7 @@ def groups_exist(question: Question) -> Faults:
 def roles_exist(question: Question) -> Faults:
     fleet = question.fleet
     known = (*CATALOGUE, *fleet.roles)
-    for holder in (*fleet.teams.values(), *fleet.projects.values()):
+    for holder in holders(fleet):
         for role in holder.groups:
             yield from unknown(holder.document, ("groups", role), role, "a role", known)
     for custom in fleet.roles.values():
@@ -148,7 +155,9 @@ def _mapped(fleet: Fleet, holder: Team | Project, clusters: t.Iterable[Cluster])
     wanted = {identity: cluster for cluster in clusters for identity in (cluster.identity, cluster.api_identity)}
     for role, group in holder.groups.items():
         ids = fleet.groups.ids.get(group)
-        for identity, cluster in sorted(wanted.items()) if ids is not None else ():
+        if ids is None:  # told by another check
+            continue
+        for identity, cluster in sorted(wanted.items(), key=lambda pair: pair[0]):
             if not ids.get(identity):
                 where = f"{fleet.groups.document.file}:{fleet.groups.document.line((group,))}"
                 remedy = f"cluster {cluster.name} needs its {identity} id, which {where} lacks; give {group}.{identity}"

@@ -16,7 +16,7 @@ def policies(room: Room) -> t.Iterator[Object]:
     yield _policy(room, "default-deny", {"policyTypes": ["Ingress", "Egress"]})
     dns = [{"protocol": "UDP", "port": 53}, {"protocol": "TCP", "port": 53}]
     yield _policy(room, "allow-dns", {"policyTypes": ["Egress"], "egress": [{"ports": dns}]})
-    within = [{"podSelector": {}}]
+    within: list[Object] = [{"podSelector": {}}]
     yield _policy(
         room,
         "allow-within",
