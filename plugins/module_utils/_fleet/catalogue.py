@@ -3,8 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The roles that people hold, as the fleet needs to know them: who is bound to which ClusterRole where.
 
-What each ClusterRole may do is written once, by role ``rbac``; a test holds the names here and there together.
-Source of the catalogue: the roles of platform teams as in Kubernetes' own view/edit/admin, without Secrets.
+What each ClusterRole may do is written once, by whoever brings the catalogue to a cluster; here are only names.
 """
 
 from __future__ import annotations
