@@ -19,6 +19,7 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse, HeadersDict
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from moto.backends import get_backend
+from moto.core import config
 from moto.core.base_backend import BackendDict
 from moto.core.botocore_stubber import BotocoreStubber, MockRawResponse
 
@@ -38,6 +39,7 @@ READS = re.compile(r"^(Describe|Get|List|Assume|Search|Lookup|Simulate|Decode|Ba
 # Source: endpoint prefixes in botocore's service models.
 HOSTS = {"ecr": "api.ecr"}
 
+config.default_user_config["iam"]["load_aws_managed_policies"] = True  # they exist in every real account
 _stub = BotocoreStubber()
 _session_lock = threading.Lock()
 

@@ -32,7 +32,8 @@ def wish_of(spec: Base, seen: Seen) -> tuple[Wish, Layout | None]:
         return Wish(spec.base, (), tuple(seen.found.values())), None
     layout = layout_of(spec, seen)
     parts = Parts(spec, seen, layout).all()
-    roles = {part.role for part in parts} | {role for role in seen.found if role.startswith("subnet/")}
+    kept = ("subnet/",) if "endpoints" in spec.values else ("subnet/", "endpoint/", "group/")
+    roles = {part.role for part in parts} | {role for role in seen.found if role.startswith(kept)}
     return Wish(spec.base, parts, tuple(one for role, one in seen.found.items() if role not in roles)), layout
 
 
