@@ -86,8 +86,8 @@ def up(demo: Demo) -> None:
     if (demo.state / "drydock.json").exists():
         print("An earlier demo is still there; it is removed first.")
         demo.drydock("down")
-    _title("drydock: a cloud account with a network, a few roles and no cluster")
-    demo.drydock("up", "--clock", "demo", "--detach")
+    _title("drydock: cloud accounts without network, roles or cluster on AWS, without cluster on Google Cloud")
+    demo.drydock("up", "--clock", "demo", "--empty", "--detach")
     _title("first run: from that empty account to a platform")
     first = _recorded(demo)
     _title("second run: nothing left to do")
