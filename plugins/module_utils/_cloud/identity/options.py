@@ -119,6 +119,4 @@ def _check_binding(reader: Reader, row: Values, path: str) -> None:
     if preset:
         lacking = [f"resources.{name}" for name in PRESETS[preset].needs if not row.get(f"resources.{name}")]
         if lacking:
-            reader.problems.append(
-                f"{path} with preset {preset} lacks {', '.join(lacking)}: what is it allowed on?"
-            )
+            reader.problems.append(f"{path} with preset {preset} lacks {', '.join(lacking)}: what is it allowed on?")
