@@ -45,7 +45,9 @@ EXAMPLES = r"""
   seaworthy.platform.cluster_network:
     name: theirs
     region: eu-west-1
-    existing: "{{ (lookup('ansible.builtin.file', 'outputs.json') | seaworthy.platform.foundation_facts('terraform')).existing }}"
+    existing: "{{ (outputs | seaworthy.platform.foundation_facts('terraform')).existing }}"
+  vars:
+    outputs: "{{ lookup('ansible.builtin.file', 'outputs.json') }}"
 """
 
 RETURN = r"""
