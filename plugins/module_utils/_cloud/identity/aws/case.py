@@ -11,13 +11,12 @@ import hashlib
 import json
 import typing as t
 
-from ...._common.errors import PlatformError
 from ...cluster.driver import unless_missing
 from ...foundation.aws import AwsParts, Marks
 from ...foundation.options import Base
 from ...foundation.parts import PLANNED, Document, Found, Part, by_role
 from ...foundation.plan import Wish, differences, plan_parts, summary
-from ...network.aws.case import diff, terms
+from ...foundation.told import diff, refuse_other_owner, terms
 from ...network.aws.kinds import tags_of
 from ...reconcile.actions import Plan
 from .kinds import PROVIDER, ROLE
@@ -58,7 +57,7 @@ class IdentityCase:
         return self.driver.settled(lambda: read_identity(self.driver, self.spec))
 
     def plan(self, seen: Seen) -> Plan:
-        refuse_other_owner(self.spec, seen)
+        refuse_other_owner(self.spec, seen.found)
         return plan_parts(wish_of(self.spec, seen), seen.found)
 
     def summary(self, plan: Plan) -> str:
@@ -68,7 +67,7 @@ class IdentityCase:
         wish = wish_of(self.spec, first)
         return {
             "identity": describe(self.spec, last),
-            "diff": diff(wish, first),
+            "diff": diff(wish, first.found),
             "drift": [one.public() for one in differences(wish, first.found)],
             "warnings": [],
         }
@@ -136,17 +135,6 @@ def _provider(driver: AwsParts, issuer: str) -> Document | None:
         return None
     answer = driver.call("iam", "get_open_id_connect_provider", OpenIDConnectProviderArn=arn)
     return {"OpenIDConnectProviderArn": arn, "Audiences": answer.get("ClientIDList"), "Tags": answer.get("Tags")}
-
-
-def refuse_other_owner(spec: Base, seen: Seen) -> None:
-    other = next((one for one in seen.found.values() if tags_of(one.document).get(Marks.OWNER) != spec.owner), None)
-    if other is not None:
-        raise PlatformError(
-            f"{spec.place.subject}: {other.target} ({other.id}) belongs to owner "
-            f"{tags_of(other.document).get(Marks.OWNER) or 'nobody'}, not to {spec.owner}.",
-            kind="foreign",
-            remedy="Choose another name, or set owner to that one if both are you.",
-        )
 
 
 # -- what shall be

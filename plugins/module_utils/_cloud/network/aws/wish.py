@@ -8,10 +8,10 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ...._common.errors import InvalidInput, PlatformError
+from ...._common.errors import InvalidInput
 from ...cluster import rules
 from ...foundation.options import Base
-from ...foundation.parts import Found, Part
+from ...foundation.parts import Part
 from ...foundation.plan import Wish
 from ..addresses import Layout, Pin, Request, Subnet, plan_addresses
 from ..options import GATEWAYS, ROLES, capacity, letter
@@ -202,19 +202,3 @@ class Parts:
             if service not in GATEWAYS:
                 own = {"subnets": subnets, "groups": [self.ref("group/endpoints")]}
             yield self.part(f"endpoint/{service}", vpc=self.ref("vpc"), service=named, **own)
-
-
-def refuse_foreign_owner(spec: Base, seen: Seen) -> None:
-    """What carries our network's name under another owner is somebody else's network."""
-    other = next((one for one in seen.found.values() if _owner(one) != spec.owner), None)
-    if other is not None:
-        raise PlatformError(
-            f"{spec.place.subject}: {other.target} ({other.id}) belongs to owner {_owner(other) or 'nobody'}, "
-            f"not to {spec.owner}.",
-            kind="foreign",
-            remedy="Choose another name, or set owner to that one if both are you.",
-        )
-
-
-def _owner(one: Found) -> str:
-    return one.kind.tags(one.document).get("seaworthy:owner", "")
