@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import uuid
 
+from drydock.clouds.eks.insights import add_insight
 from drydock.faults import Fault
 from drydock.harbour import Harbour
 
@@ -115,6 +116,19 @@ def test_E8_hop_that_leaves_pools_too_far_behind_refused(harbour: Harbour) -> No
         pass_time(harbour)
     text = refused("InvalidParameterException", 400, client.update_cluster_version, name="demo", version="1.36")
     assert "Nodegroups general must be updated" in text
+
+
+def test_E9_finding_holds_a_hop_unless_forced(harbour: Harbour) -> None:
+    active_cluster(harbour)
+    cluster = next(iter(harbour.twin.store.clusters.values()))
+    add_insight(cluster, "ERROR", ident="f1", name="Deprecated APIs", version="1.35", reason="in use")
+    client = harbour.client()
+    text = refused("InvalidStateException", 400, client.update_cluster_version, name="demo", version="1.35")
+    assert "insight f1" in text
+    assert client.list_insights(clusterName="demo", filter={"statuses": ["ERROR"]})["insights"][0]["id"] == "f1"
+    assert client.list_insights(clusterName="demo", filter={"statuses": ["PASSING"]})["insights"] == []
+    assert client.describe_insight(clusterName="demo", id="f1")["insight"]["insightStatus"]["reason"] == "in use"
+    assert client.update_cluster_version(name="demo", version="1.35", force=True)["update"]["status"] == "InProgress"
 
 
 def test_E10_immutable_member_of_an_update_refused(harbour: Harbour) -> None:

@@ -9,7 +9,7 @@ import copy
 import typing as t
 
 from ..rules import Stage
-from . import changes, offers
+from . import changes, insights, offers
 from .rules import Call, Refusal, Table
 from .store import Cluster, Record, Store
 
@@ -167,6 +167,21 @@ def pools_keep_within_skew(store: Store, call: Call) -> Refusal | None:
 
 def _minor_of(record: Record) -> int:
     return offers.minor_number(record["version"])
+
+
+@rule(
+    "E9",
+    "a finding that says the cluster is not ready holds a hop unless it is forced",
+    source="EKS UpdateClusterVersion InvalidStateException; recordings/eks/quoted-errors.json",
+    on=("UpdateClusterVersion",),
+)
+def findings_hold_a_hop(store: Store, call: Call) -> Refusal | None:
+    assert call.cluster is not None
+    found = insights.blocking(call.cluster, call.params["version"])
+    if found is None or call.params.get("force"):
+        return None
+    text = f"Upgrade blocked by insight {found['id']}: {found['name']}. Use the force flag to override"
+    return Refusal("InvalidStateException", text, call.names())
 
 
 @rule(

@@ -54,7 +54,10 @@ class Pool:
 
 @dataclasses.dataclass
 class Cluster:
-    """One cluster. ``admins`` are canonical ARNs that get system:masters, never shown by the API."""
+    """One cluster. ``admins`` are canonical ARNs that get system:masters, never shown by the API.
+
+    ``insights`` are what the service found out about it; tests and people put them there.
+    """
 
     record: Record
     account: str
@@ -62,6 +65,7 @@ class Cluster:
     admins: frozenset[str] = frozenset()
     pools: dict[str, Pool] = dataclasses.field(default_factory=dict)
     updates: dict[str, Update] = dataclasses.field(default_factory=dict)
+    insights: dict[str, Record] = dataclasses.field(default_factory=dict)
 
     @property
     def name(self) -> str:

@@ -21,8 +21,8 @@ from ..aws.principals import Principal
 from ..aws.protocol import Json, RestJson
 from ..aws.sigv4 import Signed
 from ..rules import Stage, judge
-from . import catalogue, offers, validity
-from .operations import OPERATIONS, Refused, World
+from . import catalogue, insights, offers, operations, validity
+from .operations import Refused, World
 from .plant import PaperPlant, Plant
 from .rules import Call, Refusal, Rule
 from .store import Cluster, Pool, Store
@@ -30,6 +30,7 @@ from .store import Cluster, Pool, Store
 # Source: EKS answers ResourceNotFoundException also where an operation's own list does not name it.
 NOT_FOUND = "ResourceNotFoundException"
 ALL: t.Sequence[Rule] = (*catalogue.RULES, *validity.RULES)
+OPERATIONS = {**operations.OPERATIONS, **insights.OPERATIONS}
 TAGGING = ("TagResource", "UntagResource", "ListTagsForResource")
 
 

@@ -178,6 +178,19 @@ class Cloud(abc.ABC):
     def offered(self, observed: Observed) -> list[str]:
         return sorted(observed.versions or {}, key=minor)
 
+    def targets(self, observed: Observed) -> list[str]:
+        """Return the versions that the control plane may be upgraded to, oldest first."""
+        now = self.version_of(observed.cluster)
+        return [version for version in self.offered(observed) if minor(version) > minor(now)]
+
+    def support_of(self, version: str, observed: Observed) -> dict[str, str]:
+        """Return ``tier`` and the days on which support of a version ends, empty where the cloud does not say."""
+        return {"tier": "", "standard_end": "", "extended_end": ""}
+
+    def findings(self, observed: Observed) -> list[dict[str, t.Any]]:
+        """Return what the cloud says stands in the way of an upgrade, each with code, message and resources."""
+        return []
+
     # -- requests
 
     @abc.abstractmethod

@@ -30,7 +30,8 @@ class Observed:
 
     ``cluster`` is None where there is none. ``updates`` is keyed by target ("control plane", "pool general").
     ``versions`` and ``subnets`` are read only when a plan needs them, else None. ``unknown`` names what could
-    not be read for want of a permission; that is never the same as absent.
+    not be read for want of a permission; that is never the same as absent. ``findings`` is what the cloud itself
+    says stands in the way of an upgrade, None where nobody asked.
     """
 
     account: str
@@ -40,6 +41,7 @@ class Observed:
     versions: t.Mapping[str, Document] | None = None
     subnets: t.Mapping[str, Document] | None = None
     vpc_ranges: tuple[str, ...] = ()
+    findings: tuple[Document, ...] | None = None
     unknown: frozenset[str] = frozenset()
 
     @property

@@ -32,7 +32,8 @@ class Place:
 
     @property
     def subject(self) -> str:
-        return f"{self.cloud}/{self.name}"
+        """Return what sentences begin with; without a name, a place is all clusters of its location."""
+        return f"{self.cloud}/{self.name or self.location}"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -96,6 +97,23 @@ def parse_place(cloud: Cloud, document: t.Mapping[str, t.Any], *, label: str = "
     values = reader.read(document, cloud.place_options, label)
     _raise(reader.problems)
     return cloud.place(values)
+
+
+def scope_arguments(cloud: Cloud) -> dict[str, dict[str, t.Any]]:
+    """Return the options of a place whose name may be left out."""
+    arguments = place_arguments(cloud)
+    return {**arguments, "name": {name: value for name, value in arguments["name"].items() if name != "required"}}
+
+
+def parse_scope(cloud: Cloud, document: t.Mapping[str, t.Any], *, label: str = "") -> Place:
+    """Return one cluster, or, without a name, all of an account in a location. Raises InvalidInput."""
+    if document.get("name") is not None:
+        return parse_place(cloud, document, label=label)
+    reader = Reader()
+    rows = [row for row in cloud.place_options if row.path != "name"]
+    values = reader.read({name: value for name, value in document.items() if name != "name"}, rows, label)
+    _raise(reader.problems)
+    return cloud.place({**values, "name": ""})
 
 
 def parse_spec(cloud: Cloud, document: t.Mapping[str, t.Any], *, label: str = "") -> Spec:

@@ -100,7 +100,7 @@ class Eks(Cloud):
             "state": self.state(cluster),
             "raw_status": observed.status,
             "version": fields["version"],
-            "support": _support(fields["support"], observed),
+            "support": {**self.support_of(fields["version"], observed), "tier": fields["support"]},
             "endpoint": cluster.get("endpoint") or "",
             "endpoint_access": {name: fields[f"endpoint.{name}"] for name in ("public", "private", "allowed_cidrs")},
             "ca_data": get_path(cluster, "certificateAuthority.data") or "",
@@ -159,6 +159,24 @@ class Eks(Cloud):
         running_to = update.params.get("Version", "") if update and update.type == "VersionUpdate" else ""
         return running_to or self.version_of(observed.cluster)
 
+    def support_of(self, version: str, observed: Observed) -> dict[str, str]:
+        dates = (observed.versions or {}).get(version, {})
+        return {
+            "tier": str(dates.get("versionStatus", "")).partition("_")[0].lower(),
+            "standard_end": _day(dates.get("endOfStandardSupportDate")),
+            "extended_end": _day(dates.get("endOfExtendedSupportDate")),
+        }
+
+    def findings(self, observed: Observed) -> list[dict[str, t.Any]]:
+        return [
+            {
+                "code": f"Insight{get_path(found, 'insightStatus.status').capitalize()}",
+                "message": f"{found['name']}: {get_path(found, 'insightStatus.reason') or found.get('description')}",
+                "resources": [found["id"]],
+            }
+            for found in observed.findings or ()
+        ]
+
     # -- requests
 
     def create_cluster(self, spec: Spec) -> Call:
@@ -214,14 +232,9 @@ def _network(cluster: Document, fields: Document) -> dict[str, t.Any]:
     }
 
 
-def _support(tier: str, observed: Observed) -> dict[str, t.Any]:
-    version = (observed.cluster or {}).get("version", "")
-    dates = (observed.versions or {}).get(version, {})
-    return {
-        "tier": tier,
-        "standard_end": str(dates.get("endOfStandardSupportDate", "")),
-        "extended_end": str(dates.get("endOfExtendedSupportDate", "")),
-    }
+def _day(moment: t.Any) -> str:
+    """Return the day of a moment, like 2027-03-28; an empty string for none."""
+    return str(moment or "")[:10]
 
 
 EKS = Eks()

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import concurrent.futures
+import copy
 import typing as t
 import uuid
 
@@ -45,6 +46,13 @@ class EksDriver(ClusterDriver):
     def __init__(self, session: AwsSession) -> None:
         super().__init__()
         self.session = session
+        self.name = session.place.name
+
+    def of(self, name: str) -> EksDriver:
+        """Return the same driver for another cluster of the account and region."""
+        other = copy.copy(self)
+        other.name = name
+        return other
 
     def identify(self) -> str:
         return self.session.check_account().account
@@ -58,12 +66,44 @@ class EksDriver(ClusterDriver):
     # -- reading
 
     def cluster(self) -> Document | None:
-        answer = self.found("describe_cluster", name=self.session.place.name)
+        answer = self.found("describe_cluster", name=self.name)
         return answer["cluster"] if answer else None
 
     def pool(self, name: str) -> Document | None:
-        answer = self.found("describe_nodegroup", clusterName=self.session.place.name, nodegroupName=name)
+        answer = self.found("describe_nodegroup", clusterName=self.name, nodegroupName=name)
         return answer["nodegroup"] if answer else None
+
+    def names(self) -> list[str]:
+        """Return the names of the account's clusters in the region."""
+        return sorted(self.pages("list_clusters", "clusters"))
+
+    def pages(self, operation: str, member: str, **arguments: t.Any) -> list[t.Any]:
+        items: list[t.Any] = []
+        token: dict[str, str] = {}
+        while True:
+            answer = self.call(operation, **arguments, **token)
+            items += answer[member]
+            if not answer.get("nextToken"):
+                return items
+            token = {"nextToken": answer["nextToken"]}
+
+    def survey(self) -> Observed:
+        """Return all that can be read of the cluster, for people who want to know; a denied part is unknown."""
+        document = self.cluster()
+        if document is None:
+            return Observed(self.account)
+        with concurrent.futures.ThreadPoolExecutor(READERS) as pool:
+            reading = Reading(self, pool, self.name)
+            versions, findings = pool.submit(reading.versions), pool.submit(reading.findings)
+            pools = reading.pools()
+            return Observed(
+                account=self.account,
+                cluster=document,
+                pools=pools,
+                versions=versions.result(),
+                findings=findings.result(),
+                unknown=frozenset(reading.unknown),
+            )
 
     def observe(self, spec: Spec, *, suspicious: bool = False) -> Observed:
         document = self.cluster()
@@ -103,7 +143,7 @@ class EksDriver(ClusterDriver):
         return look_at(handle, self.pool(pool) if pool else self.cluster())
 
     def _look_at_update(self, handle: Handle) -> Look:
-        arguments = {"name": self.session.place.name, "updateId": handle.id, **_of_pool(handle.target)}
+        arguments = {"name": self.name, "updateId": handle.id, **_of_pool(handle.target)}
         found = self.found("describe_update", **arguments)
         if found is None:
             return Look("gone", True)
@@ -124,19 +164,9 @@ class Reading(Parts):
         return self.allowed("node_pools", self._pools, {})
 
     def _pools(self) -> dict[str, Document]:
-        names = self._pages("list_nodegroups", "nodegroups", clusterName=self.name)
+        names = self.driver.pages("list_nodegroups", "nodegroups", clusterName=self.name)
         found = self.pool.map(self.driver.pool, names)
         return {name: document for name, document in zip(names, found, strict=True) if document}
-
-    def _pages(self, operation: str, member: str, **arguments: t.Any) -> list[t.Any]:
-        items: list[t.Any] = []
-        token: dict[str, str] = {}
-        while True:
-            answer = self.driver.call(operation, **arguments, **token)
-            items += answer[member]
-            if not answer.get("nextToken"):
-                return items
-            token = {"nextToken": answer["nextToken"]}
 
     def updates(self, cluster: Document, pools: t.Mapping[str, Document], suspicious: bool) -> dict[str, Update]:
         """Return what is in flight; asked only where a status says so, or after a conflict that no status explains."""
@@ -165,8 +195,15 @@ class Reading(Parts):
         return self.allowed("versions", self._versions, None)
 
     def _versions(self) -> dict[str, Document]:
-        offered = self._pages("describe_cluster_versions", "clusterVersions")
+        offered = self.driver.pages("describe_cluster_versions", "clusterVersions")
         return {row["clusterVersion"]: row for row in offered if row.get("versionStatus") != "UNSUPPORTED"}
+
+    def findings(self) -> tuple[Document, ...] | None:
+        return self.allowed("findings", self._findings, None)
+
+    def _findings(self) -> tuple[Document, ...]:
+        wanted = {"categories": ["UPGRADE_READINESS"], "statuses": ["ERROR", "WARNING"]}
+        return tuple(self.driver.pages("list_insights", "insights", clusterName=self.name, filter=wanted))
 
     def network(self, spec: Spec) -> Network:
         unread: Network = (None, ())
