@@ -15,6 +15,7 @@ import typing as t
 
 from .observed import CONTROL_PLANE, Document, Observed, read_field
 from .options import Field, Option
+from .parts import Part, Undeclared
 from .run_options import Marks
 from .schema import Reader, Values
 from .spec import Place, PoolSpec, Spec, minor
@@ -132,6 +133,11 @@ class Cloud(abc.ABC):
     def pool_version(self, pool: Document) -> str:
         return str(pool.get("version") or "")
 
+    def pool_size(self, pool: Document) -> int:
+        """Return how many nodes a pool has now."""
+        found = [field for field in self.pool_fields if field.path == "size.desired"]
+        return int(read_field(found[0], pool) or 0) if found else 0
+
     def is_protected(self, cluster: Document) -> bool:
         return bool(read_field(self.field("deletion_protection"), cluster))
 
@@ -140,6 +146,22 @@ class Cloud(abc.ABC):
     @abc.abstractmethod
     def pool_name_rule(self, name: str) -> str:
         """Return what the name of a pool must be, an empty string if it is."""
+
+    def passed_field(self, name: str) -> Field:
+        """Return the row of a member of ``extra``, which goes to the vendor's API as it is."""
+        raise NotImplementedError(name)
+
+    def passed_pool_field(self, name: str) -> Field:
+        """Return the same for a pool's ``extra``."""
+        raise NotImplementedError(name)
+
+    def parts(self, spec: Spec, observed: Observed) -> t.Sequence[Part]:
+        """Return what the cluster has by name beside its pools, as far as the document concerns it."""
+        return ()
+
+    def undeclared(self, spec: Spec, observed: Observed) -> list[Undeclared]:
+        """Return the parts that are ours, in a section that is declared, without being declared."""
+        return []
 
     @abc.abstractmethod
     def fixed_size(self, desired: int) -> Settings:
