@@ -54,6 +54,24 @@ options:
           - 'Whether an upgrade passes readiness findings and pod disruption budgets.'
         type: bool
         default: false
+  purge_access:
+    description:
+      - 'Whether access entries of ours that are not in O(access) are removed, where O(access) is set.'
+    type: bool
+    default: false
+  purge_addons:
+    description:
+      - 'Whether add-ons of ours that are not in O(addons) are removed, where O(addons) is set.'
+    type: bool
+    default: false
+  replace:
+    description:
+      - 'What happens where a field of a pool differs that cannot be changed on it.'
+      - 'V(never) refuses. V(pools) makes a new pool beside it, named after it with a suffix, and then deletes the old
+        one, whose nodes the cloud drains.'
+    type: str
+    choices: [never, pools]
+    default: never
   wait:
     description:
       - 'V(false) starts what can start now and returns; the next run continues.'

@@ -23,9 +23,9 @@ from tests.integration.eks_cluster.conftest import NAME, Account, Json
 from tests.integration.harbours import ROOT
 
 
-def info(account: Account, **options: t.Any) -> list[Json]:
-    account.harbour.journal.clear()
-    asked = {"region": account.harbour.seed.region, **options}
+def info(held: Account, /, **options: t.Any) -> list[Json]:
+    held.harbour.journal.clear()
+    asked = {"region": held.harbour.seed.region, **options}
     return t.cast(list[Json], cluster_info("eks", asked)["clusters"])
 
 

@@ -37,6 +37,7 @@ TRUST = "Check that the role exists and trusts eks.amazonaws.com (nodes: ec2.ama
 QUOTA = "Ask AWS for a higher quota, or remove what is no longer used."
 ELSEWHERE = "Use subnets with free addresses, other zones or instance types."
 FINDINGS = "Resolve the cluster's upgrade readiness findings, or set upgrade.force: true."
+CONFLICTING = "Set addons.NAME.on_conflict to overwrite (EKS takes the fields) or preserve (yours stay)."
 BUDGET = "A pod disruption budget holds a node: relax it, or set upgrade.force: true."
 
 SKEWED_CLOCK = r"expired|too skewed|not yet current|earlier than"
@@ -89,6 +90,7 @@ ERROR_TABLE: tuple[Row, ...] = (
     Row(("UnrecognizedClientException", "InvalidClientTokenId", "AuthFailure"), "", "credentials", KEYS),
     Row(("MissingAuthenticationToken*", "IncompleteSignature", *SIGNATURE), "", "credentials", KEYS),
     Row(("AccessDenied*", "UnauthorizedOperation", "NotAuthorized"), "", "permission", GRANT),
+    Row(("EntityAlreadyExists*",), "", "conflict", "", "already"),
     Row(ANY, ALREADY, "conflict", "", "already"),
     Row(IN_USE, "attached", "conflict", "Remove what is attached to the cluster first."),
     Row((*IN_USE, *BAD_REQUEST), IN_PROGRESS, "conflict"),
@@ -113,6 +115,10 @@ ERROR_TABLE: tuple[Row, ...] = (
 
 # Source: EKS ErrorCode and NodegroupIssueCode enums.
 ISSUE_TABLE: tuple[Row, ...] = (
+    Row(("ConfigurationConflict",), "", "foreign", CONFLICTING),
+    Row(("K8sResourceNotFound",), "", "not_found", "Restore what the add-on needs in the cluster."),
+    Row(("ClusterUnreachable",), "", "unreachable", "Let EKS reach the API server, then run again."),
+    Row(("AddonPermissionFailure", "AddonSubscriptionNeeded"), "", "permission", "Give it what AWS names above."),
     Row(("*NotFound",), "", "not_found", "Restore what is missing, or correct the declared id."),
     Row(("IpNotAvailable", "InsufficientFreeAddresses", "AsgInstanceLaunchFailures"), "", "capacity", ELSEWHERE),
     Row(("*Limit*",), "", "quota", QUOTA),

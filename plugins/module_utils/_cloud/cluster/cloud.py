@@ -163,6 +163,10 @@ class Cloud(abc.ABC):
         """Return the parts that are ours, in a section that is declared, without being declared."""
         return []
 
+    def complaints(self, observed: Observed) -> list[str]:
+        """Return what is wrong with parts that work on all the same, for people to see."""
+        return []
+
     @abc.abstractmethod
     def fixed_size(self, desired: int) -> Settings:
         """Return the fields that a fixed number of nodes sets."""

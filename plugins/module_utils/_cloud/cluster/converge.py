@@ -93,6 +93,7 @@ def kept_text(kept: t.Sequence[Undeclared]) -> str:
 def warnings(spec: Spec, observed: Observed) -> list[str]:
     said = [f"{spec.place.subject}: {name} could not be read for want of a permission" for name in observed.unknown]
     said += guard_warnings(spec, observed)
+    said += [f"{spec.place.subject}: {text}" for text in spec.cloud.complaints(observed)]
     for name, pool in sorted(observed.pools.items()):
         if spec.cloud.state(pool) == "degraded":
             issues = spec.cloud.issues(pool)

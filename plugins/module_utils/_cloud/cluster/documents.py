@@ -40,9 +40,7 @@ def document_before(spec: Spec, observed: Observed) -> dict[str, t.Any]:
     cluster = observed.cluster
     if cluster is None:
         return absent(spec)
-    fields = {
-        field.path: read_field(field, cluster) for field in spec.rows if field.path in spec.fields
-    }
+    fields = {field.path: read_field(field, cluster) for field in spec.rows if field.path in spec.fields}
     document = {"name": spec.place.name, "state": "present", **nested(fields)}
     with_parts(document, spec.cloud.parts(spec, observed), "before")
     document["tags"] = shown_tags(spec, spec.tags, cluster)

@@ -52,9 +52,7 @@ def refuse_unguarded(spec: Spec, observed: Observed) -> None:
 def guard_warnings(spec: Spec, observed: Observed) -> list[str]:
     if spec.absent or not any(row.path.startswith("guard.") for row in spec.cloud.cluster_options):
         return []
-    return [
-        f"{spec.place.subject}: {said}" for name, said in _findings(spec, observed) if _level(spec, name) == "warn"
-    ]
+    return [f"{spec.place.subject}: {said}" for name, said in _findings(spec, observed) if _level(spec, name) == "warn"]
 
 
 def _level(spec: Spec, name: str) -> str:

@@ -76,7 +76,7 @@ class Draft:
         self.of_pool[name] = self.add(dataclasses.replace(action, after_ids=tuple(dict.fromkeys(before))))
 
     def add_parts(self, *stages: Stage) -> None:
-        """Append the actions of parts: after the control plane; before or after the pools where nodes need or make them."""
+        """Append the actions of parts: after the control plane; then before or after the pools, where it matters."""
         of_pools = tuple(action for ids in self.of_pool.values() for action in ids)
         for part in (part for part in self.parts if part.stage in stages):
             last = of_pools if part.stage == "after_pools" else ()

@@ -202,9 +202,11 @@ def refuse_immutable(spec: Spec, observed: Observed) -> None:
     if len(of_pools) < len(found):
         remedies.append("Restore the declared values, or make a new cluster under another name.")
     if of_pools:
-        way = f"Set {spec.label}replace: pools to have a new pool made and the old one drained, or add" if (
-            spec.cloud.marks.pool_key
-        ) else "Add"
+        way = (
+            f"Set {spec.label}replace: pools to have a new pool made and the old one drained, or add"
+            if (spec.cloud.marks.pool_key)
+            else "Add"
+        )
         remedies.append(f"{way} a new pool under another name, then set state: absent on the old one.")
     raise PlatformError(
         f"{spec.place.subject}: cannot be changed in place: {'; '.join(texts)}.",

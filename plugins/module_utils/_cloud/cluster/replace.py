@@ -24,7 +24,7 @@ LONGEST = 50
 
 
 def settled(spec: Spec, observed: Observed) -> Spec:
-    """Return the document with each declared pool under the name of the real pool that stands, or will stand, for it."""
+    """Return the document with each declared pool under the name of the real pool that stands for it."""
     if spec.pools is None or not spec.cloud.marks.pool_key:
         return spec
     pools: dict[str, PoolSpec] = {}
@@ -74,9 +74,7 @@ def replacement_name(name: str, demands: t.Mapping[str, t.Any]) -> str:
     return f"{name[:LONGEST]}-{digest[:6]}"
 
 
-def _named(
-    spec: Spec, observed: Observed, chosen: str, name: str, pool: PoolSpec, left: t.Sequence[str]
-) -> PoolSpec:
+def _named(spec: Spec, observed: Observed, chosen: str, name: str, pool: PoolSpec, left: t.Sequence[str]) -> PoolSpec:
     """Return the pool under its real name; one that is yet to be made starts as large as the one it replaces."""
     if chosen == name:
         return pool

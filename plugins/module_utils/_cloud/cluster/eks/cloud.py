@@ -8,15 +8,24 @@ from __future__ import annotations
 import typing as t
 
 from ..cloud import Call, Cloud, Settings, State, Tags, TagStep
+from ..guard import refuse_unguarded
 from ..observed import Document, Observed, pem, read_field
 from ..options import Field, get_path
+from ..parts import Part, Undeclared
 from ..schema import Values
 from ..spec import Place, PoolSpec, Spec, check_service_range, minor
 from . import checks, payload
 from . import rules as eks_rules
-from .fields import CLUSTER_FIELDS, CLUSTER_OPTIONS, GROUP_ORDER, POOL_FIELDS
+from .access import access_parts, refuse_access, undeclared_access
+from .addons import addon_parts, refuse_addons, undeclared_addons
+from .fields import CLUSTER_FIELDS, GROUP_ORDER
 from .network import refuse_network
 from .options import MARKS, PLACE_OPTIONS, RUN_OPTIONS
+from .passed import passed_field, passed_pool_field
+from .pools import POOL_FIELDS, POOL_GROUP_ORDER
+from .providers import oidc_parts, workload_parts
+from .refusals import refuse_foreign_parts, refuse_unread_parts
+from .vocabulary import CLUSTER_OPTIONS
 
 STATES: dict[str, State] = {
     "CREATING": "creating",
@@ -28,6 +37,7 @@ STATES: dict[str, State] = {
     "DEGRADED": "degraded",
     "CREATE_FAILED": "failed",
     "DELETE_FAILED": "failed",
+    "UPDATE_FAILED": "degraded",
 }
 
 
@@ -41,17 +51,29 @@ class Eks(Cloud):
     cluster_options = CLUSTER_OPTIONS
     pool_fields = POOL_FIELDS
     group_order = GROUP_ORDER
-    pool_group_order = ("config",)
+    pool_group_order = POOL_GROUP_ORDER
     cross_checks = (
         checks.check_endpoint,
         checks.check_family,
         check_service_range,
         checks.check_accounts,
         checks.check_zones,
+        checks.check_auto,
+        checks.check_access,
+        checks.check_addons,
+        checks.check_oidc_provider,
+        checks.check_extra,
     )
-    pool_checks = (checks.check_surge,)
+    pool_checks = (checks.check_surge, checks.check_pool_place, checks.check_release, checks.check_pool_extra)
     states = STATES
-    refusals = (refuse_network,)
+    refusals = (
+        refuse_network,
+        refuse_unguarded,
+        refuse_unread_parts,
+        refuse_foreign_parts,
+        refuse_addons,
+        refuse_access,
+    )
     read_permissions = "Grant eks:ListNodegroups and eks:DescribeNodegroup."
     widest_skew = 3  # Kubernetes version skew policy
     work = "update"
@@ -74,7 +96,7 @@ class Eks(Cloud):
         return document.get("tags") or {}
 
     def is_vendors(self, tag: str) -> bool:
-        return tag.startswith("aws:")
+        return tag.startswith("aws:") or tag == eks_rules.POOL_TAG
 
     def issues(self, document: Document) -> list[dict[str, t.Any]]:
         found = get_path(document, "health.issues") or []
@@ -107,11 +129,16 @@ class Eks(Cloud):
             "ca": pem(get_path(cluster, "certificateAuthority.data") or ""),
             "oidc_issuer": get_path(cluster, "identity.oidc.issuer") or "",
             "network": _network(cluster, fields),
+            "mode": fields["mode"],
+            "access_mode": fields["access_mode"],
+            "encryption": {"kms_key": fields["encryption.kms_key"]},
             "logging": fields["logging"],
             "tags": dict(self.tags_of(cluster)),
             "owner": self.owner_of(cluster),
             "deletion_protection": fields["deletion_protection"],
             "node_pools": [self.describe_pool(name, pool) for name, pool in sorted(observed.pools.items())],
+            "addons": [describe_addon(name, found) for name, found in sorted(observed.parts.get("addons", {}).items())],
+            "access": sorted(observed.parts.get("access", {})),
             "health": self.issues(cluster),
             "unknown": sorted(observed.unknown),
         }
@@ -123,6 +150,8 @@ class Eks(Cloud):
             "state": self.state(pool),
             "version": fields["version"],
             "image": fields["image_type"],
+            "release_version": fields["release_version"],
+            "stands_for": self.tags_of(pool).get(eks_rules.POOL_TAG, ""),
             "instance_types": list(fields["instance_types"] or ()),
             "size": {size: fields[f"size.{size}"] for size in ("min", "max", "desired")},
             "labels": fields["labels"],
@@ -134,6 +163,26 @@ class Eks(Cloud):
         }
 
     # -- deciding
+
+    def passed_field(self, name: str) -> Field:
+        return passed_field(name)
+
+    def passed_pool_field(self, name: str) -> Field:
+        return passed_pool_field(name)
+
+    def parts(self, spec: Spec, observed: Observed) -> list[Part]:
+        made = (oidc_parts, workload_parts, access_parts, addon_parts)
+        return [part for parts in made for part in parts(spec, observed)]
+
+    def complaints(self, observed: Observed) -> list[str]:
+        return [
+            f"add-on {name} is {addon['status']} ({'; '.join(row['message'] for row in self.issues(addon))})"
+            for name, addon in sorted(observed.parts.get("addons", {}).items())
+            if self.state(addon) == "degraded"
+        ]
+
+    def undeclared(self, spec: Spec, observed: Observed) -> list[Undeclared]:
+        return [*undeclared_access(spec, observed), *undeclared_addons(spec, observed)]
 
     def pool_name_rule(self, name: str) -> str:
         return eks_rules.pool_name(name)
@@ -183,7 +232,7 @@ class Eks(Cloud):
         return Call("create_cluster", payload.create_cluster(spec))
 
     def update_cluster(self, spec: Spec, cluster: Document, fields: t.Sequence[Field], changes: Settings) -> Call:
-        return Call(fields[0].call, payload.update_cluster(spec, fields, changes))
+        return Call(fields[0].call, payload.update_cluster(spec, cluster, fields, changes))
 
     def upgrade_cluster(self, spec: Spec, version: str) -> Call:
         return Call("update_cluster_version", {"name": spec.place.name, "version": version, **_forced(spec)})
@@ -198,11 +247,13 @@ class Eks(Cloud):
         return Call("create_nodegroup", payload.create_pool(spec, pool, fields))
 
     def update_pool(self, spec: Spec, pool: Document, fields: t.Sequence[Field], changes: Settings) -> Call:
-        return Call(fields[0].call, payload.update_pool(spec, pool["nodegroupName"], pool, changes))
+        return Call(fields[0].call, payload.update_pool(spec, pool["nodegroupName"], pool, fields, changes))
 
     def upgrade_pool(self, spec: Spec, name: str, version: str) -> Call:
         target = {"clusterName": spec.place.name, "nodegroupName": name}
-        return Call("update_nodegroup_version", {**target, "version": f"1.{minor(version)}", **_forced(spec)})
+        release = (spec.pools or {})[name].fields.get("release_version", "")
+        fits = {"releaseVersion": release} if release.startswith(f"1.{minor(version)}.") else {}
+        return Call("update_nodegroup_version", {**target, "version": f"1.{minor(version)}", **fits, **_forced(spec)})
 
     def delete_pool(self, spec: Spec, name: str) -> Call:
         return Call("delete_nodegroup", {"clusterName": spec.place.name, "nodegroupName": name})
@@ -217,6 +268,15 @@ class Eks(Cloud):
             call = Call("untag_resource", {"resourceArn": arn, "tagKeys": list(removed)})
             steps.append(TagStep("untag", call, {}, removed))
         return steps
+
+
+def describe_addon(name: str, addon: Document) -> dict[str, t.Any]:
+    return {
+        "name": name,
+        "version": addon.get("addonVersion", ""),
+        "state": STATES.get(addon["status"], "unknown"),
+        "health": EKS.issues(addon),
+    }
 
 
 def _forced(spec: Spec) -> dict[str, bool]:

@@ -15,15 +15,18 @@ from ...aws.errors import failed_work
 from ...aws.session import AwsSession
 from ...reconcile.actions import Action, Handle
 from ...reconcile.execute import Look
-from ..cloud import pool_of
 from ..driver import ClusterDriver, Parts, unless_missing
 from ..observed import CONTROL_PLANE, Document, Observed, Update
+from ..options import get_path
 from ..preflight import to_create
 from ..spec import Spec
+from .addons import is_managed, wanted_addons
 from .cloud import EKS
 from .network import wanted_subnets
+from .providers import issuer_host
 
-READERS = 8
+READERS = 12
+"""Threads of one observation; at most six of them wait for others."""
 TOKENED = {
     "create_cluster",
     "update_cluster_config",
@@ -31,7 +34,25 @@ TOKENED = {
     "create_nodegroup",
     "update_nodegroup_config",
     "update_nodegroup_version",
+    "associate_encryption_config",
+    "associate_identity_provider_config",
+    "disassociate_identity_provider_config",
+    "create_addon",
+    "update_addon",
+    "create_access_entry",
+    "update_access_entry",
 }
+AT_ONCE = {
+    "tag_resource",
+    "untag_resource",
+    "create_access_entry",
+    "update_access_entry",
+    "delete_access_entry",
+    "associate_access_policy",
+    "disassociate_access_policy",
+}
+"""Operations of EKS that are done when they are answered, as those of other services are."""
+OF_CLUSTER = {"node_pools", "addons", "access", "oidc_providers"}
 Network: t.TypeAlias = "tuple[dict[str, Document] | None, tuple[str, ...]]"
 T = t.TypeVar("T")
 
@@ -47,6 +68,7 @@ class EksDriver(ClusterDriver):
         super().__init__()
         self.session = session
         self.name = session.place.name
+        self.principal = ""
 
     def of(self, name: str) -> EksDriver:
         """Return the same driver for another cluster of the account and region."""
@@ -55,7 +77,9 @@ class EksDriver(ClusterDriver):
         return other
 
     def identify(self) -> str:
-        return self.session.check_account().account
+        identity = self.session.check_account()
+        self.principal = identity.arn
+        return identity.account
 
     def call(self, operation: str, *, service: str = "eks", **arguments: t.Any) -> dict[str, t.Any]:
         return self.retrying(lambda: self.session.call(service, operation, **arguments))
@@ -72,6 +96,10 @@ class EksDriver(ClusterDriver):
     def pool(self, name: str) -> Document | None:
         answer = self.found("describe_nodegroup", clusterName=self.name, nodegroupName=name)
         return answer["nodegroup"] if answer else None
+
+    def addon(self, name: str) -> Document | None:
+        answer = self.found("describe_addon", clusterName=self.name, addonName=name)
+        return answer["addon"] if answer else None
 
     def names(self) -> list[str]:
         """Return the names of the account's clusters in the region."""
@@ -95,6 +123,7 @@ class EksDriver(ClusterDriver):
         with concurrent.futures.ThreadPoolExecutor(READERS) as pool:
             reading = Reading(self, pool, self.name)
             versions, findings = pool.submit(reading.versions), pool.submit(reading.findings)
+            addons, access = pool.submit(reading.addons), pool.submit(reading.access)
             pools = reading.pools()
             return Observed(
                 account=self.account,
@@ -102,27 +131,36 @@ class EksDriver(ClusterDriver):
                 pools=pools,
                 versions=versions.result(),
                 findings=findings.result(),
+                parts={"addons": addons.result(), "access": access.result()},
                 unknown=frozenset(reading.unknown),
             )
 
     def observe(self, spec: Spec, *, suspicious: bool = False) -> Observed:
-        document = self.cluster()
+        """Read in two rounds: the cluster beside the lists of what it has, then each of these."""
         with concurrent.futures.ThreadPoolExecutor(READERS) as pool:
-            reading = Reading(self, pool, spec.place.name)
-            pools = reading.pools() if document else {}
+            reading = Reading(self, pool, self.name)
+            started = {part: pool.submit(read) for part, read in reading.first_round(spec).items()}
+            document = started.pop("cluster").result()
+            pools = started.pop("node_pools").result() if document else {}
+            parts = {part: future.result() for part, future in started.items()} if document else {}
             updates = reading.updates(document, pools, suspicious) if document else {}
-            versions = reading.versions() if needs_versions(spec, document) else None
-            subnets, ranges = reading.network(spec) if needs_network(spec, document, pools) else (None, ())
-        return Observed(
-            account=self.account,
-            cluster=document,
-            pools=pools,
-            updates=updates,
-            versions=versions,
-            subnets=subnets,
-            vpc_ranges=ranges if document is None else (),
-            unknown=frozenset(reading.unknown),
-        )
+            versions = pool.submit(reading.versions) if needs_versions(spec, document) else None
+            offered = reading.addon_versions(spec, document, parts)
+            iam = reading.iam_provider(document) if "identity.workload" in spec.options and document else {}
+            subnets, ranges = reading.network(spec, document, pools)
+            known = {**parts, "addon_versions": offered, "iam_providers": iam}
+            return Observed(
+                account=self.account,
+                principal=self.principal,
+                cluster=document,
+                pools=reading.with_zones(pools, subnets or {}),
+                updates=updates,
+                versions=versions.result() if versions else None,
+                subnets=subnets,
+                vpc_ranges=ranges if document is None else (),
+                parts={part: found for part, found in known.items() if found is not None},
+                unknown=frozenset(reading.unknown - (set() if document else OF_CLUSTER)),
+            )
 
     # -- writing
 
@@ -132,15 +170,20 @@ class EksDriver(ClusterDriver):
             # One token for all tries of this action, new for every action: the same change made again later
             # (there, back, and there again; delete and create anew) must not be answered from memory.
             arguments["clientRequestToken"] = str(uuid.uuid4())
-        return handle_of(action, self.call(action.call, **arguments))
+        service, _, operation = action.call.rpartition(".")
+        if operation == "create_open_id_connect_provider":
+            arguments["Url"] = issuer_of(self.cluster() or {})
+        answer = self.call(operation, service=service or "eks", **arguments)
+        return None if service or operation in AT_ONCE else handle_of(action, answer)
 
     # -- looking
 
     def look(self, handle: Handle) -> Look:
         if handle.kind == "update":
             return self._look_at_update(handle)
-        pool = pool_of(handle.target)
-        return look_at(handle, self.pool(pool) if pool else self.cluster())
+        thing, _, name = handle.target.partition(" ")
+        reads: dict[str, t.Callable[[str], Document | None]] = {"pool": self.pool, "addon": self.addon}
+        return look_at(handle, reads[thing](name) if thing in reads else self.cluster())
 
     def _look_at_update(self, handle: Handle) -> Look:
         arguments = {"name": self.name, "updateId": handle.id, **_of_pool(handle.target)}
@@ -160,13 +203,120 @@ class Reading(Parts):
         self.pool = pool
         self.name = name
 
-    def pools(self) -> dict[str, Document]:
-        return self.allowed("node_pools", self._pools, {})
+    def first_round(self, spec: Spec) -> dict[str, t.Callable[[], t.Any]]:
+        """Return the reads that need no other before them: only of what the document is about."""
+        wanted = {"cluster": True, "node_pools": True, "addons": is_managed(spec), "access": "access" in spec.options}
+        wanted["oidc_providers"] = any(path.startswith("oidc_provider.") for path in spec.options)
+        reads: dict[str, t.Callable[[], t.Any]] = {
+            "cluster": self.driver.cluster,
+            "node_pools": self.pools,
+            "addons": self.addons,
+            "access": self.access,
+            "oidc_providers": self.oidc_providers,
+        }
+        return {part: read for part, read in reads.items() if wanted[part]}
 
-    def _pools(self) -> dict[str, Document]:
-        names = self.driver.pages("list_nodegroups", "nodegroups", clusterName=self.name)
-        found = self.pool.map(self.driver.pool, names)
+    def pools(self) -> dict[str, Document]:
+        return self.allowed("node_pools", lambda: self._each("list_nodegroups", "nodegroups", self.driver.pool), {})
+
+    def addons(self) -> dict[str, Document]:
+        return self.allowed("addons", lambda: self._each("list_addons", "addons", self._addon), {})
+
+    def access(self) -> dict[str, Document]:
+        return self.allowed("access", self._access, {})
+
+    def oidc_providers(self) -> dict[str, Document]:
+        return self.allowed("oidc_providers", self._oidc_providers, {})
+
+    def _listed(self, operation: str, member: str) -> list[t.Any]:
+        return unless_missing(lambda: self.driver.pages(operation, member, clusterName=self.name)) or []
+
+    def _each(self, operation: str, member: str, read: t.Callable[[str], Document | None]) -> dict[str, Document]:
+        names = self._listed(operation, member)
+        found = self.pool.map(read, names)
         return {name: document for name, document in zip(names, found, strict=True) if document}
+
+    def _addon(self, name: str) -> Document | None:
+        """Return an add-on with the roles of its service accounts, which it names by the ids of associations."""
+        addon = self.driver.addon(name)
+        if addon is None or not addon.get("podIdentityAssociations"):
+            return addon
+        pods = {}
+        for arn in addon["podIdentityAssociations"]:
+            ident = arn.rpartition("/")[2]
+            answer = self.driver.found("describe_pod_identity_association", clusterName=self.name, associationId=ident)
+            if answer:
+                pods[answer["association"]["serviceAccount"]] = answer["association"]["roleArn"]
+        return {**addon, "pods": pods}
+
+    def _access(self) -> dict[str, Document]:
+        try:
+            return self._each("list_access_entries", "accessEntries", self._entry)
+        except PlatformError as error:
+            if error.code != "InvalidRequestException":  # the cluster knows no entries: it reads its ConfigMap
+                raise
+            return {}
+
+    def _entry(self, principal: str) -> Document | None:
+        own = {"clusterName": self.name, "principalArn": principal}
+        answer = self.driver.found("describe_access_entry", **own)
+        if answer is None:
+            return None
+        policies = unless_missing(
+            lambda: self.driver.pages("list_associated_access_policies", "associatedAccessPolicies", **own)
+        )
+        scopes = {row["policyArn"]: list(row["accessScope"].get("namespaces") or ()) for row in policies or ()}
+        return {**answer["accessEntry"], "policies": scopes}
+
+    def _oidc_providers(self) -> dict[str, Document]:
+        found = {}
+        for config in self._listed("list_identity_provider_configs", "identityProviderConfigs"):
+            answer = self.driver.found(
+                "describe_identity_provider_config", clusterName=self.name, identityProviderConfig=config
+            )
+            if answer:
+                found[config["name"]] = answer["identityProviderConfig"]["oidc"]
+        return found
+
+    def addon_versions(
+        self, spec: Spec, cluster: Document | None, parts: t.Mapping[str, t.Mapping[str, Document]]
+    ) -> dict[str, Document] | None:
+        """Return what EKS offers of each add-on whose declared version is a word, or another one than there is."""
+        version = spec.version or str((cluster or {}).get("version", ""))
+        names = [name for name, word in unresolved(spec, parts.get("addons", {})) if version or word.startswith("v")]
+        if spec.absent or not names:
+            return None
+        return self.allowed("addon_versions", lambda: self._addon_versions(names, version), None)
+
+    def _addon_versions(self, names: list[str], version: str) -> dict[str, Document]:
+        fitting = {"kubernetesVersion": version} if version else {}
+        found = self.pool.map(
+            lambda name: self.driver.pages("describe_addon_versions", "addons", addonName=name, **fitting), names
+        )
+        return {name: rows[0] if rows else {} for name, rows in zip(names, found, strict=True)}
+
+    def iam_provider(self, cluster: Document) -> dict[str, Document] | None:
+        return self.allowed("iam_providers", lambda: self._iam_provider(cluster), None)
+
+    def _iam_provider(self, cluster: Document) -> dict[str, Document]:
+        partition, issuer = str(cluster["arn"]).split(":")[1], issuer_of(cluster)
+        arn = f"arn:{partition}:iam::{self.driver.account}:oidc-provider/{issuer_host(issuer)}"
+        answer = issuer and unless_missing(
+            lambda: self.driver.call("get_open_id_connect_provider", service="iam", OpenIDConnectProviderArn=arn)
+        )
+        if not answer:
+            return {}
+        return {"issuer": {"arn": arn, "tags": {row["Key"]: row["Value"] for row in answer.get("Tags") or ()}}}
+
+    def with_zones(self, pools: t.Mapping[str, Document], subnets: t.Mapping[str, Document]) -> dict[str, Document]:
+        """Return the pools with the zones of their subnets, where these were read."""
+        if not subnets:
+            return dict(pools)
+        zones = {ident: subnet.get("AvailabilityZone") for ident, subnet in subnets.items()}
+        return {
+            name: {**pool, "zones": sorted({str(zones[ident]) for ident in pool["subnets"] if ident in zones})}
+            for name, pool in pools.items()
+        }
 
     def updates(self, cluster: Document, pools: t.Mapping[str, Document], suspicious: bool) -> dict[str, Update]:
         """Return what is in flight; asked only where a status says so, or after a conflict that no status explains."""
@@ -205,12 +355,17 @@ class Reading(Parts):
         wanted = {"categories": ["UPGRADE_READINESS"], "statuses": ["ERROR", "WARNING"]}
         return tuple(self.driver.pages("list_insights", "insights", clusterName=self.name, filter=wanted))
 
-    def network(self, spec: Spec) -> Network:
+    def network(self, spec: Spec, cluster: Document | None, pools: t.Mapping[str, Document]) -> Network:
         unread: Network = (None, ())
-        return self.allowed("subnets", lambda: self._network(spec), unread)
+        if not needs_network(spec, cluster, pools):
+            return unread
+        wanted = {subnet for _pool, subnets in wanted_subnets(spec) for subnet in subnets}
+        if zoned(spec):
+            wanted |= {subnet for pool in pools.values() for subnet in pool["subnets"]}
+            wanted |= set(((cluster or {}).get("resourcesVpcConfig") or {}).get("subnetIds") or ())
+        return self.allowed("subnets", lambda: self._network(spec, sorted(wanted)), unread)
 
-    def _network(self, spec: Spec) -> Network:
-        wanted = sorted({subnet for _pool, subnets in wanted_subnets(spec) for subnet in subnets})
+    def _network(self, spec: Spec, wanted: list[str]) -> Network:
         answer = self.driver.call("describe_subnets", service="ec2", Filters=[{"Name": "subnet-id", "Values": wanted}])
         subnets = {subnet["SubnetId"]: subnet for subnet in answer["Subnets"]}
         vpcs = sorted({subnet["VpcId"] for subnet in subnets.values()})
@@ -229,6 +384,8 @@ def needs_versions(spec: Spec, cluster: Document | None) -> bool:
 
 def needs_network(spec: Spec, cluster: Document | None, pools: t.Mapping[str, Document]) -> bool:
     """Subnets are read before they are used: for a new cluster, a new pool, or other subnets."""
+    if not spec.absent and zoned(spec):
+        return True
     if spec.absent or not any(subnets for _pool, subnets in wanted_subnets(spec)):
         return False
     if cluster is None:
@@ -243,17 +400,33 @@ def needs_network(spec: Spec, cluster: Document | None, pools: t.Mapping[str, Do
     )
 
 
+def zoned(spec: Spec) -> bool:
+    """Tell whether a declared pool names zones, which only its subnets show."""
+    return any("zones" in pool.fields for pool in (spec.pools or {}).values())
+
+
+def unresolved(spec: Spec, found: t.Mapping[str, Document]) -> list[tuple[str, str]]:
+    """Return the add-ons, with their declared version, of which it must be known what EKS offers."""
+    words = {name: str(wanted.get("version", "")) for name, wanted in wanted_addons(spec).items()}
+    return [(name, word) for name, word in words.items() if word and found.get(name, {}).get("addonVersion") != word]
+
+
+def issuer_of(cluster: Document) -> str:
+    return str(get_path(cluster, "identity.oidc.issuer") or "")
+
+
 def _of_pool(target: str) -> dict[str, str]:
-    return {"nodegroupName": pool_of(target)} if pool_of(target) else {}
+    """Return the arguments by which an update is known to be of a pool or an add-on."""
+    thing, _, name = target.partition(" ")
+    member = {"pool": "nodegroupName", "addon": "addonName"}.get(thing)
+    return {member: name} if member else {}
 
 
 def handle_of(action: Action, answer: t.Mapping[str, t.Any]) -> Handle | None:
     """Return by what the started action is known; tags are done at once."""
     if "update" in answer:
         return Handle("update", action.target, answer["update"]["id"])
-    if action.verb == "tag":
-        return None
-    thing = "cluster" if action.target == CONTROL_PLANE else "pool"
+    thing = "cluster" if action.target == CONTROL_PLANE else action.target.partition(" ")[0]
     return Handle(f"{thing} {'creation' if action.verb == 'create' else 'deletion'}", action.target)
 
 
@@ -274,8 +447,9 @@ def look_at(handle: Handle, document: Document | None) -> Look:
         return Look(status, False)
     failed = status.endswith("FAILED") and not (what == "deletion" and status in ("FAILED", "CREATE_FAILED"))
     if failed:
-        name = document.get("nodegroupName")
-        subject = f"eks/{document['clusterName']}: node pool {name}" if name else f"eks/{document['name']}"
+        within = f"eks/{document.get('clusterName') or document.get('name')}"
+        what = {"node pool": document.get("nodegroupName"), "add-on": document.get("addonName")}
+        subject = next((f"{within}: {kind} {name}" for kind, name in what.items() if name), within)
         return Look(status, True, failed_work(f"{subject} is {status}", EKS.issues(document)))
     return Look(status, done=what != "deletion")
 
