@@ -75,6 +75,7 @@ compose:
   platform_environment: managed_cluster.tags.environment | default('staging')
 """
 
+import re
 import typing as t
 
 from ansible.errors import AnsibleParserError
@@ -87,15 +88,6 @@ from ..plugin_utils._inprocess import plain
 Cluster = dict[str, t.Any]
 FILES = ("managed_clusters.yml", "managed_clusters.yaml")
 SOURCE = {"cloud", "locations", "account", "auth"}
-KEYED: tuple[dict[str, t.Any], ...] = (
-    {"prefix": "cloud", "key": "managed_cluster.cloud"},
-    {"prefix": "location", "key": "managed_cluster.location"},
-    {"prefix": "version", "key": "managed_cluster.version"},
-    {"prefix": "support", "key": "managed_cluster.support.tier"},
-    {"prefix": "owner", "key": "managed_cluster.owner"},
-    {"prefix": "tag", "key": "managed_cluster.tags"},
-)
-"""Groups that are always made. A value that is empty makes none; characters that no group may have become ``_``."""
 
 
 class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: ignore[misc]
@@ -150,15 +142,19 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         for name, value in variables.items():
             self.inventory.set_variable(host, name, value)
         self._set_composite_vars(self.get_option("compose"), variables, host, strict=strict)
-        self._add_host_to_keyed_groups(told(cluster), variables, host, strict=strict)
+        for group in map(self.inventory.add_group, groups_of(cluster)):
+            self.inventory.add_child(group, host)
         self._add_host_to_composed_groups(self.get_option("groups"), variables, host, strict=strict)
         self._add_host_to_keyed_groups(self.get_option("keyed_groups"), variables, host, strict=strict)
 
 
-def told(cluster: Cluster) -> list[dict[str, t.Any]]:
-    """Return the groups of the table that the cluster has a value for."""
-    empty = {"owner": not cluster.get("owner"), "support": not (cluster.get("support") or {}).get("tier")}
-    return [dict(row) for row in KEYED if not empty.get(row["prefix"])]
+def groups_of(cluster: Cluster) -> list[str]:
+    """Return the groups that are always made; characters that no group may have become an underscore."""
+    facts = {name: cluster.get(name) for name in ("cloud", "location", "version", "owner")}
+    facts["support"] = (cluster.get("support") or {}).get("tier")
+    told = [f"{name}_{value}" for name, value in facts.items() if value]
+    tags = [f"tag_{key}_{value}" for key, value in (cluster.get("tags") or {}).items()]
+    return [re.sub(r"[^A-Za-z0-9_]", "_", name) for name in [*told, *tags]]
 
 
 def checked(sources: t.Any) -> list[dict[str, t.Any]]:

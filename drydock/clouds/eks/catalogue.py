@@ -231,7 +231,7 @@ def stale_read(store: Store, call: Call) -> Refusal | None:
     "E15",
     "what was accepted may still fail, and then says why",
     source="EKS Update.errors, Nodegroup.health; terraform-provider-aws#35242",
-    on=("CreateCluster", "CreateNodegroup", *UPDATES_OF_CLUSTER, *UPDATES_OF_POOL),
+    on=("CreateCluster", "CreateNodegroup", "CreateAddon", "UpdateAddon", *UPDATES_OF_CLUSTER, *UPDATES_OF_POOL),
     stage=Stage.SHAPE,
 )
 def work_may_fail(store: Store, call: Call) -> Refusal | None:

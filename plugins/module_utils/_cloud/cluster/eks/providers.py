@@ -15,7 +15,7 @@ from ..parts import Part
 from ..preflight import is_ours
 from ..spec import Spec
 from ..tags import owned_tags
-from .steps import in_control_plane, step
+from .steps import adoption, in_control_plane, step
 
 AUDIENCE = "sts.amazonaws.com"
 MEMBERS = {
@@ -51,6 +51,8 @@ def oidc_parts(spec: Spec, observed: Observed) -> list[Part]:
         steps = [_leave(spec, found, reason), *([] if absent else [_join(spec, wanted)])]
     elif not found and not absent:
         steps = [_join(spec, wanted)]
+    elif found:
+        steps = adoption(spec, "oidc provider", found["identityProviderConfigArn"], found.get("tags") or {})
     else:
         steps = []
     if not steps and not found:
