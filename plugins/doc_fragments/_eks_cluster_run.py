@@ -64,6 +64,16 @@ options:
       - 'Whether add-ons of ours that are not in O(addons) are removed, where O(addons) is set.'
     type: bool
     default: false
+  delete_orphans:
+    description:
+      - 'What O(state=absent) removes of what the cluster leaves behind. What is not named here is only reported, in
+        RV(leftovers).'
+      - 'Disks hold data. Load balancers, network interfaces and disks are known by the tags that controllers of the
+        cluster put on them.'
+    type: list
+    elements: str
+    choices: [load_balancers, enis, disks, log_group, oidc_provider]
+    default: []
   replace:
     description:
       - 'What happens where a field of a pool differs that cannot be changed on it.'

@@ -102,6 +102,10 @@ ERROR_TABLE: tuple[Row, ...] = (
     Row(("InvalidStateException",), "", "version", FINDINGS),
     Row(("ResourceLimitExceededException", "ServiceQuotaExceededException", "*LimitExceeded*"), "", "quota", QUOTA),
     Row(("UnsupportedAvailabilityZoneException", "InsufficientInstanceCapacity"), "", "capacity", ELSEWHERE),
+    Row(
+        ("VolumeInUse", "DependencyViolation", "*.InUse", "ResourceInUse"), "", "conflict", "Remove what uses it first."
+    ),
+    Row(("*NotFound",), "", "not_found"),
     Row(("ResourceNotFoundException", "NotFoundException", "NoSuchEntity"), "", "not_found"),
     Row(("ClientException",), "No cluster found", "not_found"),
     Row(HELD, "", "in_use", "Remove what holds it first."),

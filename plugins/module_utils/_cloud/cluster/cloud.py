@@ -13,6 +13,7 @@ from __future__ import annotations
 import abc
 import typing as t
 
+from ..reconcile.actions import Action
 from .observed import CONTROL_PLANE, Document, Observed, read_field
 from .options import Field, Option
 from .parts import Part, Undeclared
@@ -162,6 +163,14 @@ class Cloud(abc.ABC):
     def undeclared(self, spec: Spec, observed: Observed) -> list[Undeclared]:
         """Return the parts that are ours, in a section that is declared, without being declared."""
         return []
+
+    def leftovers(self, observed: Observed) -> list[dict[str, t.Any]]:
+        """Return what a deleted cluster leaves behind, each with kind and id."""
+        return []
+
+    def orphan_steps(self, spec: Spec, observed: Observed) -> t.Sequence[Action]:
+        """Return the steps that remove what of it is asked for."""
+        return ()
 
     def complaints(self, observed: Observed) -> list[str]:
         """Return what is wrong with parts that work on all the same, for people to see."""

@@ -63,6 +63,7 @@ class ClusterCase:
             "diff": documents(spec, first),
             "drift": drifted(spec, first),
             "plan_text": render(self.plan(first)) + kept_text(kept),
+            "leftovers": spec.cloud.leftovers(last) if spec.absent else [],
             "undeclared": [thing.public() for thing in kept],
             "warnings": warnings(spec, last),
         }

@@ -437,10 +437,10 @@ def plan_deletion(draft: Draft) -> None:
     """Pools first, where the cloud refuses to delete a cluster that has some."""
     observed, cloud = draft.observed, draft.cloud
     if observed.cluster is None:
-        return
+        return plan_orphans(draft)
     adopt_operations(draft)
     if cloud.is_gone(observed):
-        return
+        return plan_orphans(draft)
     found = differences(cloud, cloud.cluster_fields, {"deletion_protection": False}, observed.cluster)
     if found and cloud.guards_deletion:
         draft.add_control(config_action(draft, found))
@@ -464,6 +464,13 @@ def plan_deletion(draft: Draft) -> None:
             est_seconds=ESTIMATES["delete cluster"],
         )
     )
+    return plan_orphans(draft)
+
+
+def plan_orphans(draft: Draft) -> None:
+    """What the cluster leaves behind goes after it: before, its controllers would make it anew."""
+    for action in draft.cloud.orphan_steps(draft.spec, draft.observed):
+        draft.add(dataclasses.replace(action, after_ids=draft.control))
 
 
 def goes_along(draft: Draft) -> str:

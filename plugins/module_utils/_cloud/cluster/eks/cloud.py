@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ...reconcile.actions import Action
 from ..cloud import Call, Cloud, Settings, State, Tags, TagStep
 from ..guard import refuse_unguarded
 from ..observed import Document, Observed, pem, read_field
@@ -19,6 +20,7 @@ from . import rules as eks_rules
 from .access import access_parts, refuse_access, undeclared_access
 from .addons import addon_parts, refuse_addons, undeclared_addons
 from .fields import CLUSTER_FIELDS, GROUP_ORDER
+from .leftovers import leftovers, orphan_steps
 from .network import refuse_network
 from .options import MARKS, PLACE_OPTIONS, RUN_OPTIONS
 from .passed import passed_field, passed_pool_field
@@ -173,6 +175,12 @@ class Eks(Cloud):
     def parts(self, spec: Spec, observed: Observed) -> list[Part]:
         made = (oidc_parts, workload_parts, access_parts, addon_parts)
         return [part for parts in made for part in parts(spec, observed)]
+
+    def leftovers(self, observed: Observed) -> list[dict[str, t.Any]]:
+        return leftovers(observed)
+
+    def orphan_steps(self, spec: Spec, observed: Observed) -> list[Action]:
+        return orphan_steps(spec, observed)
 
     def complaints(self, observed: Observed) -> list[str]:
         return [

@@ -20,6 +20,7 @@ from ..observed import CONTROL_PLANE, Document, Observed
 from ..spec import Spec
 from .cloud import EKS
 from .reading import Reading, issuer_of, needs_versions, of_part
+from .remains import Leftovers
 
 READERS = 12
 """Threads of one observation; at most six of them wait for others."""
@@ -143,7 +144,9 @@ class EksDriver(ClusterDriver):
             offered = reading.addon_versions(spec, document, parts)
             iam = reading.iam_provider(document) if "identity.workload" in spec.options and document else {}
             subnets, ranges = reading.network(spec, document, pools)
-            known = {**parts, "addon_versions": offered, "iam_providers": iam}
+            remains = Leftovers(self, self.name)
+            left = remains.read() if spec.absent else None
+            known = {**parts, "leftovers": left, "addon_versions": offered, "iam_providers": iam}
             return Observed(
                 account=self.account,
                 principal=self.principal,
@@ -154,7 +157,7 @@ class EksDriver(ClusterDriver):
                 subnets=subnets,
                 vpc_ranges=ranges if document is None else (),
                 parts={part: found for part, found in known.items() if found is not None},
-                unknown=frozenset(reading.unknown - (set() if document else OF_CLUSTER)),
+                unknown=frozenset((reading.unknown - (set() if document else OF_CLUSTER)) | remains.unknown),
             )
 
     # -- writing

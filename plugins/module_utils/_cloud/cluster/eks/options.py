@@ -9,6 +9,7 @@ from .. import rules
 from ..options import Option
 from ..run_options import FORCE, REPLACE, Marks, run_options
 from . import rules as eks_rules
+from .leftovers import DELETE_ORPHANS
 
 MARKS = Marks(
     key=eks_rules.OWNER_TAG,
@@ -63,4 +64,4 @@ PLACE_OPTIONS: tuple[Option, ...] = (
     *AUTH_OPTIONS,
 )
 
-RUN_OPTIONS: tuple[Option, ...] = run_options(MARKS, (*PURGES, REPLACE, FORCE))
+RUN_OPTIONS: tuple[Option, ...] = run_options(MARKS, (*PURGES, DELETE_ORPHANS, REPLACE, FORCE))

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import typing as t
 
+from ...aws.tags import pairs
 from ..observed import Document, Observed
 from ..parts import Part
 from ..preflight import is_ours
 from ..spec import Spec
 from ..tags import owned_tags
+from .leftovers import CLUSTER_TAG
 from .steps import adoption, in_control_plane, step
 
 AUDIENCE = "sts.amazonaws.com"
@@ -91,7 +93,10 @@ def workload_parts(spec: Spec, observed: Observed) -> list[Part]:
     found = observed.parts.get("iam_providers", {}).get("issuer")
     target = "IAM OIDC provider"
     if wanted and not found:
-        arguments = {"ClientIDList": [AUDIENCE], "Tags": pairs(owned_tags(spec, None))}
+        arguments = {
+            "ClientIDList": [AUDIENCE],
+            "Tags": pairs({**owned_tags(spec, None), CLUSTER_TAG: spec.place.name}),
+        }
         call = "iam.create_open_id_connect_provider"
         after = {"identity.workload": True}
         steps = (step("create", target, "create", call, arguments, after=after, reason="does not exist"),)
@@ -102,8 +107,3 @@ def workload_parts(spec: Spec, observed: Observed) -> list[Part]:
     else:
         steps = ()
     return [Part("identity", "workload", bool(found) if observed.cluster else None, bool(wanted), steps)]
-
-
-def pairs(tags: t.Mapping[str, str]) -> list[dict[str, str]]:
-    """Return tags as IAM and EC2 spell them."""
-    return [{"Key": key, "Value": value} for key, value in sorted(tags.items())]

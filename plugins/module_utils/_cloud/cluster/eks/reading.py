@@ -9,6 +9,7 @@ import concurrent.futures
 import typing as t
 
 from ...._common.errors import PlatformError
+from ...aws.tags import by_key
 from ..driver import Parts, unless_missing
 from ..observed import CONTROL_PLANE, Document, Observed, Update
 from ..options import get_path
@@ -137,7 +138,7 @@ class Reading(Parts):
         )
         if not answer:
             return {}
-        return {"issuer": {"arn": arn, "tags": {row["Key"]: row["Value"] for row in answer.get("Tags") or ()}}}
+        return {"issuer": {"arn": arn, "tags": by_key(answer.get("Tags") or ())}}
 
     def with_zones(self, pools: t.Mapping[str, Document], subnets: t.Mapping[str, Document]) -> dict[str, Document]:
         """Return the pools with the zones of their subnets, where these were read."""
