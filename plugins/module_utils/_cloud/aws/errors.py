@@ -38,6 +38,9 @@ QUOTA = "Ask AWS for a higher quota, or remove what is no longer used."
 ELSEWHERE = "Use subnets with free addresses, other zones or instance types."
 FINDINGS = "Resolve the cluster's upgrade readiness findings, or set upgrade.force: true."
 CONFLICTING = "Set addons.NAME.on_conflict to overwrite (EKS takes the fields) or preserve (yours stay)."
+MISSING = "Correct the name, or run again if somebody removed it meanwhile."
+CORRECT = "Correct what AWS names in the document."
+REFUSED: Codes = ("Validation*", "ClientException", "BadRequestException")
 BUDGET = "A pod disruption budget holds a node: relax it, or set upgrade.force: true."
 
 SKEWED_CLOCK = r"expired|too skewed|not yet current|earlier than"
@@ -56,6 +59,7 @@ BAD_REQUEST: Codes = ("InvalidRequestException",)
 NOT_RELEASED = r"do not have permission to access the specified resource"
 HELD: Codes = (
     "DependencyViolation",
+    "VolumeInUse",
     "InvalidIPAddress.InUse",
     "DeleteConflict",
     "HostedZoneNotEmpty",
@@ -78,7 +82,14 @@ THERE: Codes = (
     "ConcurrentModification*",
     "PriorRequestNotComplete",
 )
-GONE: Codes = ("*.NotFound", "NatGatewayNotFound", "NoSuch*", "Repository*NotFoundException", "LifecyclePolicyNot*")
+GONE: Codes = (
+    "*.NotFound",
+    "NatGatewayNotFound",
+    "LoadBalancerNotFound",
+    "NoSuch*",
+    "Repository*NotFoundException",
+    "LifecyclePolicyNot*",
+)
 OVERLAP: Codes = ("InvalidSubnet.Conflict", "InvalidSubnet.Range", "InvalidVpc.Range", "InvalidVpcRange")
 
 # Source of codes: the EKS, EC2 and STS models of botocore; of texts: recordings of real answers.
@@ -90,7 +101,6 @@ ERROR_TABLE: tuple[Row, ...] = (
     Row(("UnrecognizedClientException", "InvalidClientTokenId", "AuthFailure"), "", "credentials", KEYS),
     Row(("MissingAuthenticationToken*", "IncompleteSignature", *SIGNATURE), "", "credentials", KEYS),
     Row(("AccessDenied*", "UnauthorizedOperation", "NotAuthorized"), "", "permission", GRANT),
-    Row(("EntityAlreadyExists*",), "", "conflict", "", "already"),
     Row(ANY, ALREADY, "conflict", "", "already"),
     Row(IN_USE, "attached", "conflict", "Remove what is attached to the cluster first."),
     Row((*IN_USE, *BAD_REQUEST), IN_PROGRESS, "conflict"),
@@ -102,19 +112,18 @@ ERROR_TABLE: tuple[Row, ...] = (
     Row(("InvalidStateException",), "", "version", FINDINGS),
     Row(("ResourceLimitExceededException", "ServiceQuotaExceededException", "*LimitExceeded*"), "", "quota", QUOTA),
     Row(("UnsupportedAvailabilityZoneException", "InsufficientInstanceCapacity"), "", "capacity", ELSEWHERE),
-    Row(
-        ("VolumeInUse", "DependencyViolation", "*.InUse", "ResourceInUse"), "", "conflict", "Remove what uses it first."
-    ),
-    Row(("*NotFound",), "", "not_found"),
-    Row(("ResourceNotFoundException", "NotFoundException", "NoSuchEntity"), "", "not_found"),
-    Row(("ClientException",), "No cluster found", "not_found"),
+    Row(("ResourceNotFoundException", "NotFoundException", "NoSuchEntity"), "", "not_found", MISSING),
+    Row(("ClientException",), "No cluster found", "not_found", MISSING),
+    Row(("ResourcePropagationDelayException",), "", "permission", TRUST, "propagation"),
     Row(HELD, "", "in_use", "Remove what holds it first."),
     Row(THERE, "", "conflict"),
-    Row(GONE, "", "not_found"),
+    Row(GONE, "", "not_found", MISSING),
     Row(OVERLAP, "", "invalid", "Choose a range apart from it."),
     Row(("InsufficientFreeAddressesInSubnet",), "", "capacity", "Use a subnet with free addresses."),
     Row(("ServerException", "ServiceUnavailable*", "Internal*", "5??"), "", "unreachable", "Run again in a while."),
-    Row((*BAD_PARAMETER, *BAD_REQUEST, "Validation*", "ClientException", "BadRequestException"), "", "invalid"),
+    Row(
+        (*BAD_PARAMETER, *BAD_REQUEST, "Validation*", "ClientException", "BadRequestException"), "", "invalid", CORRECT
+    ),
 )
 
 # Source: EKS ErrorCode and NodegroupIssueCode enums.
