@@ -40,7 +40,7 @@ FINDINGS = "Resolve the cluster's upgrade readiness findings, or set upgrade.for
 CONFLICTING = "Set addons.NAME.on_conflict to overwrite (EKS takes the fields) or preserve (yours stay)."
 MISSING = "Correct the name, or run again if somebody removed it meanwhile."
 CORRECT = "Correct what AWS names in the document."
-REFUSED: Codes = ("Validation*", "ClientException", "BadRequestException")
+
 BUDGET = "A pod disruption budget holds a node: relax it, or set upgrade.force: true."
 
 SKEWED_CLOCK = r"expired|too skewed|not yet current|earlier than"
@@ -55,6 +55,7 @@ SIGNATURE: Codes = ("SignatureDoesNotMatch", "InvalidSignatureException")
 IN_USE: Codes = ("ResourceInUseException",)
 BAD_PARAMETER: Codes = ("InvalidParameterException",)
 BAD_REQUEST: Codes = ("InvalidRequestException",)
+REFUSED: Codes = ("Validation*", "ClientException", "BadRequestException")
 
 NOT_RELEASED = r"do not have permission to access the specified resource"
 HELD: Codes = (
@@ -121,9 +122,7 @@ ERROR_TABLE: tuple[Row, ...] = (
     Row(OVERLAP, "", "invalid", "Choose a range apart from it."),
     Row(("InsufficientFreeAddressesInSubnet",), "", "capacity", "Use a subnet with free addresses."),
     Row(("ServerException", "ServiceUnavailable*", "Internal*", "5??"), "", "unreachable", "Run again in a while."),
-    Row(
-        (*BAD_PARAMETER, *BAD_REQUEST, "Validation*", "ClientException", "BadRequestException"), "", "invalid", CORRECT
-    ),
+    Row((*BAD_PARAMETER, *BAD_REQUEST, *REFUSED), "", "invalid", CORRECT),
 )
 
 # Source: EKS ErrorCode and NodegroupIssueCode enums.
