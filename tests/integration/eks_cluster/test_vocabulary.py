@@ -296,8 +296,8 @@ def test_pool_lies_in_its_zones(made: Account) -> None:
     assert made.run(wanted)["changed"] is False
     with pytest.raises(PlatformError, match="node_pools.zonal.zones is"):
         made.run(changed(wanted, "node_pools.zonal.zones", [other]))
-    with pytest.raises(PlatformError, match="names eu-west-1f, where the cluster has no subnet; it has some in"):
-        made.run(changed(wanted, "node_pools.zonal.zones", ["eu-west-1f"]))
+    with pytest.raises(PlatformError, match="node_pools.more.zones names eu-west-1f, where the cluster has no subnet; it has some in"):
+        made.run(changed(wanted, "node_pools.more", {"size": {"desired": 1}, "zones": ["eu-west-1f"]}))
 
 
 def test_pool_that_cannot_be_changed_is_replaced_on_request_and_only_then(made: Account) -> None:
