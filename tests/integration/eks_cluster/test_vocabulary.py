@@ -296,7 +296,7 @@ def test_pool_lies_in_its_zones(made: Account) -> None:
     assert made.run(wanted)["changed"] is False
     with pytest.raises(PlatformError, match="node_pools.zonal.zones is"):
         made.run(changed(wanted, "node_pools.zonal.zones", [other]))
-    with pytest.raises(PlatformError, match="node_pools.more.zones names eu-west-1f, where the cluster has no subnet; it has some in"):
+    with pytest.raises(PlatformError, match="node_pools.more.zones names eu-west-1f, where the cluster has no"):
         made.run(changed(wanted, "node_pools.more", {"size": {"desired": 1}, "zones": ["eu-west-1f"]}))
 
 

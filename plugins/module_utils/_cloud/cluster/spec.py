@@ -115,7 +115,7 @@ def parse_place(cloud: Cloud, document: t.Mapping[str, t.Any], *, label: str = "
 
 def scope_arguments(cloud: Cloud) -> dict[str, dict[str, t.Any]]:
     """Return the options of a place whose name may be left out."""
-    arguments = place_arguments(cloud)
+    arguments = argument_options(cloud.place_options)
     return {**arguments, "name": {name: value for name, value in arguments["name"].items() if name != "required"}}
 
 
