@@ -189,6 +189,22 @@ def test_E15_accepted_work_may_fail_and_says_why(harbour: Harbour) -> None:
     assert active_cluster(harbour, name="other")["status"] == "FAILED"
 
 
+def test_E16_new_role_is_unknown_for_a_while(harbour: Harbour) -> None:
+    harbour.faults.add(Fault("unknown_role", operation="CreateCluster", times=2))
+    client = harbour.client()
+    for _ in range(2):
+        text = refused("InvalidParameterException", 400, client.create_cluster, **cluster_request(harbour))
+        assert "could not be assumed" in text
+    assert client.create_cluster(**cluster_request(harbour))["cluster"]["status"] == "CREATING"
+
+
+def test_E21_new_cluster_carries_what_eks_installs(harbour: Harbour) -> None:
+    active_cluster(harbour)
+    assert harbour.twin.document()[0]["installed"] == ["aws-node", "kube-proxy", "coredns", "gp2"]
+    active_cluster(harbour, name="bare", bootstrapSelfManagedAddons=False)
+    assert harbour.twin.document()[1]["installed"] == []
+
+
 def test_E17_defaults_are_the_services_own(harbour: Harbour) -> None:
     request = cluster_request(harbour)
     del request["version"]

@@ -9,7 +9,7 @@ import copy
 import typing as t
 
 from ..rules import Stage
-from . import changes, insights, offers
+from . import changes, furniture, insights, offers
 from .rules import Call, Refusal, Table
 from .store import Cluster, Record, Store
 
@@ -238,6 +238,34 @@ def work_may_fail(store: Store, call: Call) -> Refusal | None:
     fault = call.faults.take("eks", call.operation, ("fail",))
     if fault is not None:
         call.failure = (fault.code, fault.message)
+    return None
+
+
+@rule(
+    "E16",
+    "a role that IAM has just made is unknown to the service for a while",
+    source="recordings/eks/quoted-errors.json; terraform-provider-aws cluster.go, retry on InvalidParameterException",
+    on=("CreateCluster", "CreateNodegroup"),
+)
+def roles_take_time(store: Store, call: Call) -> Refusal | None:
+    if call.faults.take("eks", call.operation, ("unknown_role",)) is None:
+        return None
+    arn = call.params["roleArn" if call.operation == "CreateCluster" else "nodeRole"]
+    text = f"Role with arn: {arn}, could not be assumed because it does not exist or the trusted entity is not correct"
+    return call.invalid(text)
+
+
+@rule(
+    "E21",
+    "a new cluster carries what EKS installs, and its add-on manager reverts what others change of it",
+    source="EKS user guide, bootstrapSelfManagedAddons and add-on field management; catalogue addendum",
+    on=("CreateCluster",),
+    stage=Stage.SHAPE,
+)
+def furnished(store: Store, call: Call) -> Refusal | None:
+    auto = (call.draft.get("computeConfig") or {}).get("enabled")
+    if not auto and call.params.get("bootstrapSelfManagedAddons", True):
+        call.installs = furniture.SELF_MANAGED
     return None
 
 

@@ -88,6 +88,7 @@ def create_cluster(world: World, call: Call, caller: Principal) -> Json:
     cluster = Cluster(call.draft, place.account, place.region, admins)
     if bootstrap and entries:
         cluster.entries[caller.canonical] = admin_entry(cluster, caller.canonical)
+    cluster.installed = call.installs
     world.store.clusters[cluster.key] = cluster
     world.plant.start(cluster)
     answer = copy.deepcopy(cluster.record)
@@ -140,6 +141,9 @@ def _activate(world: World, call: Call, cluster: Cluster) -> None:
     record["resourcesVpcConfig"]["clusterSecurityGroupId"] = group
     record["identity"] = {"oidc": {"issuer": f"https://oidc.eks.{cluster.region}.amazonaws.com/id/{ident}"}}
     record["status"] = "ACTIVE"
+    trouble = _trouble(lambda: world.plant.furnish(cluster))
+    if trouble is not None:
+        _fail(record, "FAILED", trouble)
 
 
 def describe_cluster(world: World, call: Call, caller: Principal) -> Json:

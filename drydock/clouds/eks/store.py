@@ -65,6 +65,7 @@ class Entry:
 class Cluster:
     """One cluster. ``admins`` are canonical ARNs that get system:masters, never shown by the API.
 
+    ``installed`` names what the service itself put into it, ``tended`` is when its add-on manager last looked.
     ``insights`` are what the service found out about it; tests and people put them there.
     """
 
@@ -79,6 +80,8 @@ class Cluster:
     associations: dict[str, Record] = dataclasses.field(default_factory=dict)
     entries: dict[str, Entry] = dataclasses.field(default_factory=dict)
     providers: dict[str, Record] = dataclasses.field(default_factory=dict)
+    installed: tuple[str, ...] = ()
+    tended: float = 0.0
 
     @property
     def name(self) -> str:
@@ -157,6 +160,7 @@ class Store:
             {
                 "cluster": c.record,
                 "nodegroups": [p.record for p in c.pools.values()],
+                "installed": list(c.installed),
                 "addons": list(c.addons.values()),
                 "access": [{**e.record, "policies": list(e.policies.values())} for e in c.entries.values()],
                 "identityProviders": list(c.providers.values()),

@@ -21,7 +21,7 @@ from ..aws.principals import Principal
 from ..aws.protocol import Json, RestJson
 from ..aws.sigv4 import Signed
 from ..rules import Stage, judge
-from . import addons, catalogue, entries, insights, offers, operations, parts, providers, validity
+from . import addons, catalogue, entries, furniture, insights, offers, operations, parts, providers, validity
 from .operations import Refused, World
 from .plant import PaperPlant, Plant
 from .rules import Call, Refusal, Rule
@@ -71,7 +71,18 @@ class EksTwin:
     def settle(self) -> int:
         """Finish what is due; return how many transitions ended."""
         with self._lock:
-            return self.store.settle(self.clock.now())
+            done = self.store.settle(self.clock.now())
+            self._tend()
+            return done
+
+    def _tend(self) -> None:
+        """Let the add-on manager of each cluster that rests look at what it keeps (rule E21)."""
+        now = self.clock.now()
+        for cluster in self.store.clusters.values():
+            due = bool(furniture.kept(cluster)) and now - cluster.tended >= furniture.EVERY
+            if due and cluster.installed and cluster.record["status"] == "ACTIVE":
+                cluster.tended = now
+                self.plant.furnish(cluster)
 
     def document(self) -> list[Json]:
         with self._lock:
