@@ -76,9 +76,9 @@ class Draft:
         self.of_pool[name] = self.add(dataclasses.replace(action, after_ids=tuple(dict.fromkeys(before))))
 
     def add_parts(self, *stages: Stage) -> None:
-        """Append the actions of parts: after the control plane; then before or after the pools, where it matters."""
+        """Append the actions of parts: after the control plane; before or after the pools, where it matters."""
         of_pools = tuple(action for ids in self.of_pool.values() for action in ids)
-        for part in (part for part in self.parts if part.stage in stages):
+        for part in (part for stage in stages for part in self.parts if part.stage == stage):
             last = of_pools if part.stage == "after_pools" else ()
             for action in part.actions:
                 if part.stage == "control":
@@ -118,11 +118,11 @@ def plan_creation(draft: Draft) -> None:
             est_seconds=ESTIMATES["create cluster"],
         )
     )
-    draft.add_parts("control", "free", "before_pools")
+    draft.add_parts("free", "before_pools")
     for name, pool in wanted.items():
         if name not in together:
             draft.add_pool(name, create_pool(draft, pool))
-    draft.add_parts("after_pools")
+    draft.add_parts("after_pools", "control")
 
 
 def with_pools(names: t.Collection[str]) -> str:
@@ -144,9 +144,9 @@ def plan_changes(draft: Draft) -> None:
         items = [item for item in found if item.field.group == group]
         if items:
             draft.add_control(config_action(draft, items))
-    draft.add_parts("control", "free", "before_pools")
+    draft.add_parts("free", "before_pools")
     plan_pools(draft)
-    draft.add_parts("after_pools")
+    draft.add_parts("after_pools", "control")
     plan_tags(draft)
     if protection and protection[0].desired:
         draft.add_control(dataclasses.replace(config_action(draft, protection), after_ids=draft.everything()))

@@ -117,7 +117,8 @@ def check_oidc_provider(reader: Reader, values: Values, label: str) -> None:
     if not given or values.get("oidc_provider.state") == "absent":
         return
     for path in ("oidc_provider.issuer_url", "oidc_provider.client_id"):
-        if not values.get(path):
+        wrong = any(problem.startswith(f"{label}{path} is ") for problem in reader.problems)
+        if not values.get(path) and not wrong:
             reader.problems.append(f"{label}{path} is missing; a provider of users needs it")
 
 
