@@ -158,6 +158,7 @@ def find_in_cloud(values: Values) -> Values:
         "ca": base64.b64decode(found.get("ca_data") or "").decode(),
         "exists": bool(endpoint),
         "version": str(found.get("version") or ""),
+        "provides": dict(found.get("provides") or {}),
     }
 
 
@@ -224,6 +225,7 @@ def nowhere(values: Values) -> Values:
         "ca": "",
         "exists": False,
         "version": "",
+        "provides": {},
         "auth": values["cluster_auth"],
         "api": values["cluster_api"],
         "kubeconfig": "",

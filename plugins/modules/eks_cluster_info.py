@@ -131,6 +131,32 @@ clusters:
       description: The same in base64, as EKS returns it.
       type: str
       sample: LS0tLS1CRUdJTi...
+    mode:
+      description: Whether EKS runs the nodes (V(auto), EKS Auto Mode) or not (V(standard)).
+      type: str
+      sample: standard
+    provides:
+      description: What the cluster carries without our doing.
+      type: dict
+      sample: {dns: coredns, network: vpc-cni, metrics_server: false, storage_driver: "", storage_classes: [gp2]}
+    access_mode:
+      description: Where the cluster learns who may enter.
+      type: str
+      sample: api
+    access:
+      description: ARNs of the principals that have an access entry, where these were read.
+      type: list
+      elements: str
+      sample: [arn:aws:iam::111122223333:role/platform-admin]
+    addons:
+      description: EKS add-ons with name, version, state and health, where these were read.
+      type: list
+      elements: dict
+      sample: [{name: vpc-cni, version: v1.20.4-eksbuild.2, state: ready, health: []}]
+    encryption:
+      description: Key that Secrets are encrypted with.
+      type: dict
+      sample: {kms_key: null}
     oidc_issuer:
       description: URL of the cluster's OIDC issuer.
       type: str

@@ -81,7 +81,7 @@ def test_every_provider_of_the_role_can_be_resolved() -> None:
 def test_the_fact_holds_no_secret() -> None:
     values = option_values(OPTIONS, {"cluster_provider": "eks", "cluster_token": "secret"}, lambda value, ours: value)
     assert set(nowhere(values)) == {
-        *("provider", "name", "location", "account", "endpoint", "ca", "exists", "version", "auth", "api"),
+        *("provider", "name", "location", "account", "endpoint", "ca", "exists", "version", "provides", "auth", "api"),
         *("kubeconfig", "context"),
     }
 

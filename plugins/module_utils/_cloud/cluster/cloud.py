@@ -62,6 +62,10 @@ class Cloud(abc.ABC):
     """Options that the role's variables call otherwise, without their prefix."""
     refusals: t.ClassVar[tuple[Refusal, ...]] = ()
     """What else must not be done, beside what no cloud lets happen."""
+    provides: t.ClassVar[t.Mapping[str, t.Mapping[str, t.Any]]] = {}
+    """What a cluster carries without our doing, by its mode: ``dns``, ``network``, ``metrics_server`` (bool),
+    ``storage_driver`` (provisioner of block volumes, empty where there is none), ``storage_classes`` and
+    ``node_autoscaler`` (bool)."""
     read_permissions: t.ClassVar[str]
     widest_skew: t.ClassVar[int]
     """Minors that a pool may trail the control plane by at most."""

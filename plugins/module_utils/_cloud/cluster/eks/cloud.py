@@ -43,6 +43,27 @@ STATES: dict[str, State] = {
 }
 
 
+# Source: EKS user guide, networking add-ons; EKS Auto Mode (what it runs outside the cluster); storage classes.
+PROVIDES = {
+    "standard": {
+        "dns": "coredns",
+        "network": "vpc-cni",
+        "metrics_server": False,
+        "storage_driver": "",
+        "storage_classes": ["gp2"],
+        "node_autoscaler": False,
+    },
+    "auto": {
+        "dns": "coredns",
+        "network": "vpc-cni",
+        "metrics_server": False,
+        "storage_driver": "ebs.csi.eks.amazonaws.com",
+        "storage_classes": [],
+        "node_autoscaler": True,
+    },
+}
+
+
 class Eks(Cloud):
     name = "eks"
     title = "EKS"
@@ -76,6 +97,7 @@ class Eks(Cloud):
         refuse_addons,
         refuse_access,
     )
+    provides = PROVIDES
     read_permissions = "Grant eks:ListNodegroups and eks:DescribeNodegroup."
     widest_skew = 3  # Kubernetes version skew policy
     work = "update"
@@ -132,6 +154,7 @@ class Eks(Cloud):
             "oidc_issuer": get_path(cluster, "identity.oidc.issuer") or "",
             "network": _network(cluster, fields),
             "mode": fields["mode"],
+            "provides": dict(PROVIDES[fields["mode"]]),
             "access_mode": fields["access_mode"],
             "encryption": {"kms_key": fields["encryption.kms_key"]},
             "logging": fields["logging"],
