@@ -166,6 +166,7 @@ def _updated(call: Call, cluster: Cluster, record: Record, update: Update) -> No
         _broken(record, "UPDATE_FAILED", code, message)
         return
     members = [member for member in UPDATED if member != "resolveConflicts" and call.params.get(member)]
+    record.pop("serviceAccountRoleArn", None)  # terraform-provider-aws addon.go: an update without it takes it away
     record.update({member: call.params[member] for member in members}, status="ACTIVE", modifiedAt=timestamp())
     record["health"] = {"issues": []}
     _associate(cluster, record, call.params.get("podIdentityAssociations"))

@@ -134,6 +134,13 @@ def test_addon_is_changed_in_one_call_and_its_neighbours_stay(made: Account) -> 
     assert addon(made, "metrics-server") == theirs
 
 
+def test_role_of_an_addon_goes_along_with_every_update(made: Account) -> None:
+    role = made.harbour.seed.node_role
+    made.run(addons={"vpc-cni": {"version": "default", "identity": {"role": role}}})
+    made.run(addons={"vpc-cni": {"version": "latest"}})
+    assert addon(made, "vpc-cni")["serviceAccountRoleArn"] == role
+
+
 def test_addon_follows_the_clusters_version_before_pools_do(made: Account) -> None:
     wanted = {"addons": {"kube-proxy": {"version": "default"}}}
     made.run(**wanted)

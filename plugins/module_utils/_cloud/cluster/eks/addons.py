@@ -84,7 +84,7 @@ def _part(spec: Spec, observed: Observed, name: str, wanted: Wanted, found: Docu
     before = {path: seen for path, seen in as_seen(found).items() if path in after}
     steps = [*_running(name, found), *adoption(spec, f"addon {name}", found["addonArn"], found.get("tags") or {})]
     if before != after:
-        steps.append(_update(spec, name, wanted, before, after))
+        steps.append(_update(spec, name, wanted, found, before, after))
     return Part("addons", name, before, after, tuple(steps), stage)
 
 
@@ -196,11 +196,18 @@ def _create(spec: Spec, name: str, wanted: Wanted, after: t.Mapping[str, t.Any])
 
 
 def _update(
-    spec: Spec, name: str, wanted: Wanted, before: t.Mapping[str, t.Any], after: t.Mapping[str, t.Any]
+    spec: Spec,
+    name: str,
+    wanted: Wanted,
+    found: Document,
+    before: t.Mapping[str, t.Any],
+    after: t.Mapping[str, t.Any],
 ) -> Action:
+    """The role goes along unchanged: without it the add-on falls back to the role of its node."""
     changes = {path: value for path, value in after.items() if before[path] != value}
     seen = {path: before[path] for path in changes}
-    arguments = _arguments(spec, name, wanted, changes)
+    role = {"identity.role": as_seen(found)["identity.role"]}
+    arguments = _arguments(spec, name, wanted, {**role, **changes})
     return step(
         "update", f"addon {name}", "update", "update_addon", arguments, before=seen, after=changes, seconds=SECONDS
     )
