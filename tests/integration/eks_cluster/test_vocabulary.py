@@ -142,7 +142,7 @@ def test_role_of_an_addon_goes_along_with_every_update(made: Account) -> None:
 
 
 def test_addon_follows_the_clusters_version_before_pools_do(made: Account) -> None:
-    wanted = {"addons": {"kube-proxy": {"version": "default"}}}
+    wanted: Json = {"addons": {"kube-proxy": {"version": "default"}}}
     made.run(**wanted)
     made.run(version="1.36", **wanted)
     assert made.writes() == ["UpdateClusterVersion", "UpdateAddon", *["UpdateNodegroupVersion"] * 2]
@@ -155,7 +155,7 @@ def test_what_is_ours_but_not_declared_is_listed_and_goes_on_request(made: Accou
     assert (result["changed"], made.writes()) == (False, [])
     assert [row["target"] for row in result["undeclared"]] == ["pool general", f"access {TEAM}", "addon metrics-server"]
     assert "- keep addon metrics-server   ours, but not declared; it stays" in result["plan_text"]
-    purge = {"purge_addons": True, "purge_access": True}
+    purge: Json = {"purge_addons": True, "purge_access": True}
     made.run(addons={"vpc-cni": {}}, access={}, **purge)
     assert sorted(made.writes()) == ["DeleteAccessEntry", "DeleteAddon"]
     assert made.run(addons={"vpc-cni": {}}, access={}, **purge)["changed"] is False
@@ -203,7 +203,7 @@ def creator(account: Account) -> str:
 
 def test_creators_own_entry_can_be_declared_at_creation(account: Account) -> None:
     who = account.harbour.client("sts").get_caller_identity()["Arn"]
-    wanted = {who: {"policies": {"AmazonEKSClusterAdminPolicy": {}}}, TEAM: {}}
+    wanted: Json = {who: {"policies": {"AmazonEKSClusterAdminPolicy": {}}}, TEAM: {}}
     account.run(access=wanted)
     assert account.run(access=wanted)["changed"] is False
     assert entry(account, who)["tags"] == OWNED

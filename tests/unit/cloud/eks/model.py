@@ -225,7 +225,7 @@ def _update_nodegroup_config(state: Observed, asked: Json) -> Observed:
 def _update_nodegroup_version(state: Observed, asked: Json) -> Observed:
     assert state.cluster is not None
     found = state.pools[asked["nodegroupName"]]
-    version = asked.get("version", found["version"])
+    version = str(asked.get("version", found["version"]))
     assert minor(version) <= minor(state.cluster["version"]), "nodes never lead"
     release = asked.get("releaseVersion", f"{version}.9-20261112")
     assert release.startswith(f"{version}."), "a release is of its minor"

@@ -164,7 +164,11 @@ def test_every_declared_error_of_every_operation_has_its_way(operation: str, cod
 
 
 ISSUES = sorted(
-    {code for shape in ("ErrorCode", "NodegroupIssueCode", "AddonIssueCode") for code in EKS.shape_for(shape).enum}
+    {
+        code
+        for shape in ("ErrorCode", "NodegroupIssueCode", "AddonIssueCode")
+        for code in EKS.shape_for(shape).metadata["enum"]
+    }
 )
 
 

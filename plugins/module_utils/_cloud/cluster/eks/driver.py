@@ -218,8 +218,8 @@ def look_at(handle: Handle, document: Document | None) -> Look:
     failed = status.endswith("FAILED") and not (what == "deletion" and status in ("FAILED", "CREATE_FAILED"))
     if failed:
         within = f"eks/{document.get('clusterName') or document.get('name')}"
-        what = {"node pool": document.get("nodegroupName"), "add-on": document.get("addonName")}
-        subject = next((f"{within}: {kind} {name}" for kind, name in what.items() if name), within)
+        names = {"node pool": document.get("nodegroupName"), "add-on": document.get("addonName")}
+        subject = next((f"{within}: {kind} {name}" for kind, name in names.items() if name), within)
         return Look(status, True, failed_work(f"{subject} is {status}", EKS.issues(document)))
     return Look(status, done=what != "deletion")
 

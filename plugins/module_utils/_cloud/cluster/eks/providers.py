@@ -99,11 +99,11 @@ def workload_parts(spec: Spec, observed: Observed) -> list[Part]:
         }
         call = "iam.create_open_id_connect_provider"
         after = {"identity.workload": True}
-        steps = (step("create", target, "create", call, arguments, after=after, reason="does not exist"),)
+        steps = [step("create", target, "create", call, arguments, after=after, reason="does not exist")]
     elif not wanted and found and is_ours(spec, found):
         arguments = {"OpenIDConnectProviderArn": found["arn"]}
         call = "iam.delete_open_id_connect_provider"
-        steps = (step("delete", target, "delete", call, arguments, reason="declared absent"),)
+        steps = [step("delete", target, "delete", call, arguments, reason="declared absent")]
     else:
-        steps = ()
-    return [Part("identity", "workload", bool(found) if observed.cluster else None, bool(wanted), steps)]
+        steps = []
+    return [Part("identity", "workload", bool(found) if observed.cluster else None, bool(wanted), tuple(steps))]

@@ -128,15 +128,17 @@ class Reading(Parts):
         return {name: rows[0] if rows else {} for name, rows in zip(names, found, strict=True)}
 
     def iam_provider(self, cluster: Document) -> dict[str, Document] | None:
+        if not issuer_of(cluster):  # not there yet: the cluster is being made
+            return {}
         return self.allowed("iam_providers", lambda: self._iam_provider(cluster), None)
 
     def _iam_provider(self, cluster: Document) -> dict[str, Document]:
         partition, issuer = str(cluster["arn"]).split(":")[1], issuer_of(cluster)
         arn = f"arn:{partition}:iam::{self.driver.account}:oidc-provider/{issuer_host(issuer)}"
-        answer = issuer and unless_missing(
+        answer = unless_missing(
             lambda: self.driver.call("get_open_id_connect_provider", service="iam", OpenIDConnectProviderArn=arn)
         )
-        if not answer:
+        if answer is None:
             return {}
         return {"issuer": {"arn": arn, "tags": by_key(answer.get("Tags") or ())}}
 

@@ -37,7 +37,9 @@ class Leftovers(Parts):
             "log_group": self._log_group,
             "oidc_provider": self._oidc_provider,
         }
-        return {ident: thing for kind, read in reads.items() for ident, thing in self.allowed(kind, read, {}).items()}
+        nothing: Found = {}
+        found = [self.allowed(kind, read, nothing) for kind, read in reads.items()]
+        return {ident: thing for some in found for ident, thing in some.items()}
 
     def _pages(self, service: str, operation: str, member: str, token: str, **arguments: t.Any) -> list[t.Any]:
         items: list[t.Any] = []
