@@ -71,6 +71,10 @@ options:
           - 'Cannot be changed: a difference is refused, in check mode too.'
         type: str
         choices: [dataplane_v2, none]
+      private_nodes:
+        description:
+          - 'Whether nodes of new pools have private addresses only.'
+        type: bool
       routed_cidrs:
         description:
           - 'Ranges that nodes must reach (peered networks, offices). O(network.service_cidr) may not overlap them.'
@@ -278,6 +282,8 @@ options:
       - 'C(network_tags) (list) - Network tags of the nodes, which firewall rules name; the whole of them.'
       - 'C(surge.max_surge) (int) - Nodes added during an upgrade.'
       - 'C(surge.max_unavailable) (int) - Nodes replaced at once during an upgrade.'
+      - 'C(surge.drain_timeout) (int) - Seconds that an upgrade waits for pod disruption budgets before it evicts past
+        them.'
       - 'C(auto_upgrade) (bool) - Whether GKE upgrades the nodes. A release channel insists on it.'
       - 'C(auto_repair) (bool) - Whether GKE replaces broken nodes.'
       - 'C(instance_types) (list) - Machine type: a list of one. Another one replaces the nodes.'

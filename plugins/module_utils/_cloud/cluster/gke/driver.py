@@ -15,8 +15,8 @@ from ...reconcile.actions import Action, Handle
 from ...reconcile.execute import Look
 from ..cloud import pool_of
 from ..driver import ClusterDriver, Parts, unless_missing
-from ..observed import CONTROL_PLANE, Document, Observed, Update
-from ..options import get_path
+from ..observed import CONTROL_PLANE, Document, Observed, Update, read_field
+from ..options import Field, get_path
 from ..spec import Spec
 from . import payload
 from .cloud import GKE
@@ -73,8 +73,23 @@ class GkeDriver(ClusterDriver):
     # -- writing
 
     def start(self, action: Action) -> Handle | None:
-        request = PREPARED.get(action.call, as_planned)(self, dict(action.arguments))
+        request = dict(action.arguments)
+        if action.verb in ("update", "tag"):
+            request = PREPARED.get(action.call, as_planned)(self._as_it_was(action), request)
         return Handle("operation", action.target, self._write(action.call, request)["name"])
+
+    def _as_it_was(self, action: Action) -> Document:
+        """Read what an action changes once more: what another run did since the plan was made is not done again."""
+        name = pool_of(action.target)
+        document = (self.pool(name) if name else self.cluster()) or {}
+        fields = GKE.pool_fields if name else GKE.cluster_fields
+        if all(current(fields, document, path) == seen for path, seen in action.before.items()):
+            return document
+        raise PlatformError(
+            f"{self.place.subject}: {action.target} was changed by somebody else since it was read.",
+            kind="conflict",
+            remedy="Run again.",
+        )
 
     def _write(self, operation: str, request: Request) -> dict[str, t.Any]:
         """GKE knows no token that makes a write safe to repeat: one that got lost is looked for, not sent again."""
@@ -188,32 +203,53 @@ def target_of(operation: Document, cluster: str) -> str:
 # -- what a request repeats from the last read
 
 
-def as_planned(driver: GkeDriver, request: Request) -> Request:
+def current(fields: t.Iterable[Field], document: Document, path: str) -> t.Any:
+    """Return the value that an option of a cluster or pool has, a label where the path begins with tags."""
+    group, _, key = path.partition(".")
+    if group == "tags":
+        return GKE.tags_of(document).get(key)
+    return next(read_field(field, document) for field in fields if field.path == path)
+
+
+def as_planned(document: Document, request: Request) -> Request:
     return request
 
 
-def with_fingerprint(driver: GkeDriver, request: Request) -> Request:
+def with_etag(document: Document, request: Request) -> Request:
+    """GKE refuses a change whose reading is out of date."""
+    return {**request, "update": {**request["update"], "etag": document.get("etag", "")}}
+
+
+def with_fingerprint(document: Document, request: Request) -> Request:
     """Lay the change over the labels of this moment; GKE refuses it if somebody else was faster."""
-    found = driver.cluster() or {}
-    now = {key: value for key, value in (found.get("resource_labels") or {}).items() if not key.startswith("goog")}
-    labels = {**{key: value for key, value in now.items() if key not in request["remove"]}, **request["set"]}
-    fingerprint = found.get("label_fingerprint", "")
+    labels = laid_over(document.get("resource_labels"), request)
+    fingerprint = document.get("label_fingerprint", "")
     return {"name": request["name"], "resource_labels": labels, "label_fingerprint": fingerprint}
 
 
-def with_resource_version(driver: GkeDriver, request: Request) -> Request:
-    version = get_path(driver.cluster() or {}, "maintenance_policy.resource_version") or ""
+def laid_over(labels: t.Mapping[str, str] | None, request: Request) -> dict[str, str]:
+    """Return labels with a change made, without those that are Google's own."""
+    kept = {key: value for key, value in (labels or {}).items() if not key.startswith("goog")}
+    return {**{key: value for key, value in kept.items() if key not in request["remove"]}, **request["set"]}
+
+
+def with_resource_version(document: Document, request: Request) -> Request:
+    version = get_path(document, "maintenance_policy.resource_version") or ""
     return {**request, "maintenance_policy": {**request["maintenance_policy"], "resource_version": version}}
 
 
-def with_version_and_image(driver: GkeDriver, request: Request) -> Request:
-    """UpdateNodePool wants both, changed or not."""
-    found = driver.pool(request["name"].rpartition("/")[2]) or {}
-    now = {"node_version": found.get("version", "-"), "image_type": get_path(found, "config.image_type") or ""}
+def with_version_and_image(document: Document, request: Request) -> Request:
+    """UpdateNodePool wants both, changed or not. Labels are laid over those of this moment."""
+    image = get_path(document, "config.image_type") or ""
+    now = {"node_version": document.get("version", "-"), "image_type": image, "etag": document.get("etag", "")}
+    if "set" in request:
+        labels = laid_over(get_path(document, "config.resource_labels"), request)
+        request = {"name": request["name"], "resource_labels": {"labels": labels}}
     return {**now, **request}
 
 
-PREPARED: dict[str, t.Callable[[GkeDriver, Request], Request]] = {
+PREPARED: dict[str, t.Callable[[Document, Request], Request]] = {
+    "update_cluster": with_etag,
     "set_labels": with_fingerprint,
     "set_maintenance_policy": with_resource_version,
     "update_node_pool": with_version_and_image,

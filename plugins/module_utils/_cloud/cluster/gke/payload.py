@@ -192,6 +192,7 @@ def update_pool(spec: Spec, document: Document, fields: t.Sequence[Field], chang
 
 WHOLE: dict[str, tuple[str, tuple[str, ...]]] = {
     "surge": ("upgrade_settings", ("max_surge", "max_unavailable", "strategy")),
+    "drain": ("node_drain_config", ("grace_termination_duration", "respect_pdb_during_node_pool_deletion")),
     "management": ("management", ("auto_upgrade", "auto_repair")),
 }
 
@@ -217,7 +218,5 @@ def _gpu(document: Document, changes: Settings) -> list[Request]:
 
 
 def label_pool(spec: Spec, document: Document, added: t.Mapping[str, str], removed: t.Sequence[str]) -> Request:
-    """The whole of the labels goes, without those that are Google's own."""
-    now = get_path(document, "config.resource_labels") or {}
-    kept = {key: value for key, value in now.items() if key not in removed and not key.startswith("goog")}
-    return {"name": pool_path(spec.place, document["name"]), "resource_labels": {"labels": {**kept, **added}}}
+    """What changes; the driver lays it over the labels of that moment, under the pool's etag."""
+    return {"name": pool_path(spec.place, document["name"]), "set": dict(added), "remove": list(removed)}

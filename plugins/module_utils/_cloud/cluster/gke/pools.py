@@ -13,6 +13,7 @@ from .fields import CLUSTER_FIELDS, POOL_CREATE, POOL_UPDATE, ROLLING
 
 POOL_GROUP_ORDER = (
     "surge",
+    "drain",
     "management",
     "zones",
     "autoscaling",
@@ -185,6 +186,19 @@ POOL_FIELDS: tuple[Field, ...] = (
         codec=codecs.NUMBER,
         rule=rules.between(0, 20),
         doc=("Nodes replaced at once during an upgrade.",),
+    ),
+    Field(
+        path="surge.drain_timeout",
+        type="int",
+        kind="update",
+        api="node_drain_config.pdb_timeout_duration",
+        update_api="node_drain_config.pdb_timeout_duration",
+        group="drain",
+        call="update_node_pool",
+        source=POOL_UPDATE + ": node_drain_config",
+        codec=codecs.SECONDS,
+        rule=rules.between(0, 86400),
+        doc=("Seconds that an upgrade waits for pod disruption budgets before it evicts past them.",),
     ),
     Field(
         path="auto_upgrade",
