@@ -9,7 +9,7 @@ import concurrent.futures
 import typing as t
 
 from ...._common.errors import PlatformError
-from ...google.errors import failed_work
+from ...google.errors import NUMBERS, failed_work
 from ...google.session import GoogleSession
 from ...reconcile.actions import Action, Handle
 from ...reconcile.execute import Look
@@ -276,19 +276,6 @@ def look_at(handle: Handle, document: Document | None) -> Look:
     return Look(status, done=what != "deletion")
 
 
-CODES = {
-    1: "CANCELLED",
-    3: "INVALID_ARGUMENT",
-    5: "NOT_FOUND",
-    7: "PERMISSION_DENIED",
-    8: "RESOURCE_EXHAUSTED",
-    9: "FAILED_PRECONDITION",
-    10: "ABORTED",
-    13: "INTERNAL",
-    14: "UNAVAILABLE",
-}
-
-
 def operation_error(handle: Handle, operation: Document) -> PlatformError | None:
     """DONE is no success: an operation that failed is DONE with an error, or with a status message."""
     error = operation.get("error") or {}
@@ -297,5 +284,5 @@ def operation_error(handle: Handle, operation: Document) -> PlatformError | None
         return None
     conditions = [*operation.get("cluster_conditions", ()), *operation.get("nodepool_conditions", ())]
     what = f"{handle.target}: operation {handle.id} ({operation.get('operation_type', 'unknown')}) failed"
-    status = CODES.get(int(error.get("code", 0)), "")
+    status = NUMBERS.get(int(error.get("code", 0)), "")
     return failed_work(what, status, message, GKE.issues({"conditions": conditions}), handle.id)
