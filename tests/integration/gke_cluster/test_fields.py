@@ -12,12 +12,12 @@ from __future__ import annotations
 import typing as t
 
 import pytest
+from google.protobuf import json_format
 
 from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.cluster.gke.cloud import GKE
 from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.cluster.observed import read_field
 from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.cluster.options import Field
 from ansible_collections.seaworthy.platform.plugins.module_utils._common.errors import PlatformError
-from drydock.clouds.gke import protocol
 from tests.integration.gke_cluster.conftest import Json, Project
 from tests.integration.gke_cluster.test_converge import changed
 
@@ -94,7 +94,7 @@ def documents(project: Project) -> dict[str, Json]:
     client = project.client()
     found = client.get_cluster(name=project.path, retry=None)
     pool = client.get_node_pool(name=f"{project.path}/nodePools/system", retry=None)
-    plain = protocol.json_format.MessageToDict
+    plain = json_format.MessageToDict
     return {
         name: plain(type(message).pb(message), preserving_proto_field_name=True)
         for name, message in (("", found), (f"{POOL}.", pool))
