@@ -264,6 +264,30 @@ options:
       - 'Whether this module refuses to delete the cluster, by the label C(seaworthy-deletion-protection). GKE itself
         does not heed it. O(state=absent) needs V(false) here if it is on.'
     type: bool
+  guard:
+    description:
+      - 'Rails: what is warned of or refused.'
+    type: dict
+    suboptions:
+      max_nodes:
+        description:
+          - 'Most nodes that all pools together may grow to; more is refused before any write.'
+        type: int
+      extended_support:
+        description:
+          - 'What happens where O(support=extended) may cost extra. Unset, it is warned of.'
+        type: str
+        choices: [allow, warn, deny]
+      public_without_cidrs:
+        description:
+          - 'What happens where the API server is open to everybody. Unset, it is warned of.'
+        type: str
+        choices: [allow, warn, deny]
+  extra:
+    description:
+      - 'Members of the API''s Cluster that have no option here, as the protos spell them (C(pod_autoscaling)).'
+      - 'What is written in them is compared and kept so; what is not, is not looked at.'
+    type: dict
   node_pools:
     description:
       - 'Node pools, keyed by name. Pools that are not named here are left alone.'
@@ -300,6 +324,8 @@ options:
       - 'C(service_account) (str) - Service account of the nodes; unset, O(identity.service_account) at creation.
         Cannot be changed on an existing pool: a difference is refused.'
       - 'C(max_pods) (int) - Most Pods on a node. Cannot be changed on an existing pool: a difference is refused.'
+      - 'C(extra) (dict) - Members of the API''s NodeConfig that have no option here, as the protos spell them
+        (C(kubelet_config)). What is written in them is compared and kept so; what is not, is not looked at.'
       - 'C(tags) (dict) - Labels of the pool''s VMs; subject to O(purge_tags).'
     type: dict
   tags:

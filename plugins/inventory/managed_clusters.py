@@ -27,8 +27,9 @@ options:
     choices: [seaworthy.platform.managed_clusters]
   sources:
     description:
-      - Where to look. Each entry has C(cloud) (V(eks)), C(locations) (a list), C(account) (which the credentials must
-        belong to; else nothing is read) and C(auth) (as the option of that name of the cloud's module).
+      - Where to look. Each entry has C(cloud) (V(eks) or V(gke)), C(locations) (a list), C(account) (on GKE the
+        project; credentials of another are refused before anything is read) and C(auth) (as the option of that name of
+        the cloud's module).
     type: list
     elements: dict
     required: true
@@ -60,6 +61,9 @@ sources:
     locations: [eu-central-1]
     account: "444455556666"
     auth: {role_arn: "arn:aws:iam::444455556666:role/platform-reader"}
+  - cloud: gke
+    locations: [europe-west1]
+    account: my-project
 hostname: managed_cluster.location ~ '-' ~ managed_cluster.name
 cache: true
 cache_plugin: ansible.builtin.jsonfile

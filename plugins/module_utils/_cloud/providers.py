@@ -19,6 +19,7 @@ from .cluster.eks.driver import EksDriver
 from .cluster.eks.reader import EksReader
 from .cluster.gke.cloud import GKE
 from .cluster.gke.driver import GkeDriver
+from .cluster.gke.reader import GkeReader
 from .cluster.info import ClusterReader
 from .cluster.spec import Place
 from .google import token as google_token
@@ -59,7 +60,11 @@ def gke_mint(place: Place) -> Mint:
     return functools.partial(google_token.mint, GoogleSession(place))
 
 
+def gke_reader(place: Place) -> ClusterReader:
+    return GkeReader(GoogleSession(place))
+
+
 PROVIDERS: dict[str, Provider] = {
     "eks": Provider(EKS, eks_driver, eks_mint, load_aws, eks_reader),
-    "gke": Provider(GKE, gke_driver, gke_mint, load_google),
+    "gke": Provider(GKE, gke_driver, gke_mint, load_google, gke_reader),
 }

@@ -28,6 +28,7 @@ Options = t.Mapping[str, t.Any]
 EKS_CLUSTER = ArgumentSpec(spec_arguments(EKS))
 GKE_CLUSTER = ArgumentSpec(spec_arguments(GKE))
 EKS_CLUSTER_INFO = ArgumentSpec(scope_arguments(EKS))
+GKE_CLUSTER_INFO = ArgumentSpec(scope_arguments(GKE))
 CLUSTER_CREDENTIALS = ArgumentSpec(
     {
         **argument_options(any_place_options([provider.cloud for provider in PROVIDERS.values()])),

@@ -21,6 +21,7 @@ from .run_options import Marks
 from .schema import Reader, Values
 from .spec import Place, PoolSpec, Spec, minor
 
+EVERYWHERE = ("0.0.0.0/0", "::/0")
 Settings = t.Mapping[str, t.Any]
 Tags = t.Mapping[str, str]
 CrossCheck = t.Callable[[Reader, Values, str], None]
@@ -142,6 +143,19 @@ class Cloud(abc.ABC):
         """Return how many nodes a pool has now."""
         found = [field for field in self.pool_fields if field.path == "size.desired"]
         return int(read_field(found[0], pool) or 0) if found else 0
+
+    def pool_limit(self, pool: Document) -> int:
+        """Return how many nodes a pool may grow to."""
+        field = next(field for field in self.pool_fields if field.path == "size.max")
+        return int(read_field(field, pool) or 0)
+
+    def declared_limit(self, fields: Settings, now: int) -> int:
+        """Return the same of a declared pool, which may leave it as it is now."""
+        return int(fields.get("size.max", now))
+
+    def is_open(self, cidrs: t.Sequence[str] | None, new: bool) -> bool:
+        """Tell whether a public API server lets everybody in."""
+        return (new and not cidrs) or any(cidr in EVERYWHERE for cidr in cidrs or ())
 
     def is_protected(self, cluster: Document) -> bool:
         return bool(read_field(self.field("deletion_protection"), cluster))

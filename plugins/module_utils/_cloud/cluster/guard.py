@@ -14,7 +14,6 @@ from .options import Option
 from .spec import Spec
 
 LEVELS = ("allow", "warn", "deny")
-EVERYWHERE = ("0.0.0.0/0", "::/0")
 
 GUARD_OPTIONS: tuple[Option, ...] = (
     Option(
@@ -71,10 +70,9 @@ def _findings(spec: Spec, observed: Observed) -> t.Iterator[tuple[str, str]]:
 
 def most_nodes(spec: Spec, observed: Observed) -> int:
     """Return how many nodes all pools together may have when the plan is done."""
-    field = next(field for field in spec.cloud.pool_fields if field.path == "size.max")
-    there = {name: int(read_field(field, pool) or 0) for name, pool in observed.pools.items()}
+    there = {name: spec.cloud.pool_limit(pool) for name, pool in observed.pools.items()}
     wanted = {
-        name: 0 if pool.absent else int(pool.fields.get("size.max", there.get(name, 0)))
+        name: 0 if pool.absent else spec.cloud.declared_limit(pool.fields, there.get(name, 0))
         for name, pool in (spec.pools or {}).items()
     }
     return sum({**there, **wanted}.values())
@@ -84,9 +82,7 @@ def _is_open(spec: Spec, observed: Observed) -> bool:
     cidrs = _value(spec, observed, "endpoint.allowed_cidrs")
     new = observed.cluster is None
     public = _value(spec, observed, "endpoint.public")
-    return bool(public or (new and public is None)) and (
-        (new and not cidrs) or any(cidr in EVERYWHERE for cidr in cidrs or ())
-    )
+    return bool(public or (new and public is None)) and spec.cloud.is_open(cidrs, new)
 
 
 def _value(spec: Spec, observed: Observed, path: str) -> t.Any:

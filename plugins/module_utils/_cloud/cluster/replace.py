@@ -19,8 +19,8 @@ from .observed import Document, Observed
 from .preflight import differences, is_ours, pool_rows, to_create
 from .spec import PoolSpec, Spec
 
-LONGEST = 50
-"""Letters of a declared name that a replacement keeps before its suffix."""
+LONGEST = 33
+"""Letters of a declared name that a replacement keeps before its suffix: GKE allows 40 in all."""
 
 
 def settled(spec: Spec, observed: Observed) -> Spec:

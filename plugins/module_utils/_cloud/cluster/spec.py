@@ -173,7 +173,7 @@ def _spec(cloud: Cloud, values: Values, label: str) -> Spec:
 
 
 def _passed_values(passed: t.Iterable[Field], values: Values) -> Values:
-    return {field.path: values["extra"][field.api] for field in passed}
+    return {field.path: values["extra"][field.path.removeprefix("extra.")] for field in passed}
 
 
 def _set_fields(values: Values, rows: t.Iterable[Option]) -> Values:

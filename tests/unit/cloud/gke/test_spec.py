@@ -130,7 +130,7 @@ BAD: dict[str, tuple[dict[str, t.Any], str]] = {
         {"tags": {"seaworthy-deletion-protection": "true"}},
         "which is ours: set deletion_protection instead",
     ),
-    "too many labels": ({"tags": {f"k{n}": "v" for n in range(63)}}, "must be at most 62 labels"),
+    "too many labels": ({"tags": {f"k{n}": "v" for n in range(62)}}, "must be at most 61 labels"),
     "pool name": ({"node_pools": {"A": pool()}}, "must be named by 1 to 40 lower-case letters"),
     "bounds without autoscaling": (
         {"node_pools": {"a": {"size": {"min": 3, "max": 6}}}},
@@ -220,6 +220,7 @@ WRONG = {
     "float": "0.5s",
     "list": "one",
     "dict": ["one"],
+    "json": "one",
     "map": "one",
 }
 """A value of another type, for each type of option."""

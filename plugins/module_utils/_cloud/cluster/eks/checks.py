@@ -5,9 +5,7 @@
 
 from __future__ import annotations
 
-import typing as t
-
-from ..options import Field
+from ..passed import check_passed, options_by_api
 from ..schema import Reader, Values
 from . import rules as eks_rules
 from .fields import CLUSTER_FIELDS
@@ -123,30 +121,13 @@ def check_oidc_provider(reader: Reader, values: Values, label: str) -> None:
 
 
 def check_extra(reader: Reader, values: Values, label: str) -> None:
-    _check_passed(reader, values.get("extra"), CLUSTER_FIELDS, ("name", "tags", "clientRequestToken"), f"{label}extra")
+    own = ("name", "tags", "clientRequestToken")
+    check_passed(reader, values.get("extra"), options_by_api(CLUSTER_FIELDS), own, f"{label}extra")
 
 
 def check_pool_extra(reader: Reader, pool: Values, path: str) -> None:
     own = ("clusterName", "nodegroupName", "tags", "clientRequestToken")
-    _check_passed(reader, pool.get("extra"), POOL_FIELDS, own, f"{path}.extra")
-
-
-def _check_passed(reader: Reader, extra: t.Any, fields: tuple[Field, ...], own: tuple[str, ...], path: str) -> None:
-    """One value has one place: what has an option is not passed through as well."""
-    options = {field.api: field.path for field in fields if field.api}
-    for leaf in _leaves(extra, "") if extra else ():
-        taken = next((api for api in (*options, *own) if leaf == api or leaf.startswith(f"{api}.")), None)
-        if taken is not None:
-            said = f"set {options[taken]} instead" if taken in options else "it is set for you"
-            reader.problems.append(f"{path}.{leaf} has an option of its own; {said}")
-
-
-def _leaves(value: t.Any, path: str) -> t.Iterator[str]:
-    if not isinstance(value, t.Mapping) or not value:
-        yield path
-        return
-    for name, item in value.items():
-        yield from _leaves(item, f"{path}.{name}" if path else str(name))
+    check_passed(reader, pool.get("extra"), options_by_api(POOL_FIELDS), own, f"{path}.extra")
 
 
 def check_pool_place(reader: Reader, pool: Values, path: str) -> None:

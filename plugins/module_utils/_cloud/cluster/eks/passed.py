@@ -49,10 +49,3 @@ def passed_pool_field(name: str) -> Field:
         compare=holds,
         doc=("Passed to the API as it is.",),
     )
-
-
-def merged(arguments: t.Any, extra: t.Any) -> t.Any:
-    """Return a request with what is passed through laid over it, deeply."""
-    if not isinstance(arguments, t.Mapping) or not isinstance(extra, t.Mapping):
-        return extra
-    return {**arguments, **{key: merged(arguments.get(key), item) for key, item in extra.items()}}

@@ -10,11 +10,11 @@ import typing as t
 from .. import compare
 from ..observed import Document, Observed
 from ..options import Field, get_path, set_path
+from ..passed import merged
 from ..spec import PoolSpec, Spec
 from ..tags import created_fields, owned_tags
 from .addons import bootstraps
 from .fields import CLUSTER_FIELDS
-from .passed import merged
 from .pools import POOL_FIELDS
 
 Arguments = dict[str, t.Any]

@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 import concurrent.futures
+import copy
 import typing as t
 
-from ...._common.errors import PlatformError
+from ...._common.errors import InvalidInput, PlatformError
 from ...google.errors import NUMBERS, failed_work
 from ...google.session import GoogleSession
 from ...reconcile.actions import Action, Handle
@@ -17,7 +18,7 @@ from ..cloud import pool_of
 from ..driver import ClusterDriver, Parts, unless_missing
 from ..observed import CONTROL_PLANE, Document, Observed, Update, read_field
 from ..options import Field, get_path
-from ..spec import Spec
+from ..spec import Place, Spec
 from . import payload
 from .cloud import GKE
 from .codecs import CHANNEL
@@ -38,6 +39,12 @@ class GkeDriver(ClusterDriver):
         self.session = session
         self.place = session.place
 
+    def of(self, place: Place) -> GkeDriver:
+        """Return the same driver for another cluster of the project."""
+        other = copy.copy(self)
+        other.place = place
+        return other
+
     def identify(self) -> str:
         return self.session.check_principal()
 
@@ -52,8 +59,30 @@ class GkeDriver(ClusterDriver):
     def pool(self, name: str) -> Document | None:
         return unless_missing(lambda: self.call("get_node_pool", name=payload.pool_path(self.place, name)))
 
+    def names(self) -> list[str]:
+        """Return the names of the project's clusters in the location."""
+        found = self.call("list_clusters", parent=payload.parent(self.place)).get("clusters", ())
+        return sorted(cluster["name"] for cluster in found)
+
+    def survey(self) -> Observed:
+        """Return all that can be read of the cluster, for people who want to know; a denied part is unknown."""
+        document = self.cluster()
+        if document is None:
+            return Observed(self.account)
+        reading = Reading(self)
+        with concurrent.futures.ThreadPoolExecutor(READERS) as pool:
+            versions, ends = pool.submit(reading.offered, document), pool.submit(reading.upgrades)
+        return Observed(
+            account=self.account,
+            cluster=document,
+            pools=pools_of(document),
+            versions={**(versions.result() or {}), GKE.version_of(document): ends.result() or {}},
+            unknown=frozenset(reading.unknown),
+        )
+
     def observe(self, spec: Spec, *, suspicious: bool = False) -> Observed:
         """A cluster is read with its pools in one request; what else a plan needs is read beside each other."""
+        self._check_passed(spec)
         document = self.cluster()
         pools = pools_of(document)
         reading = Reading(self)
@@ -69,6 +98,22 @@ class GkeDriver(ClusterDriver):
             versions=versions.result() if versions else None,
             unknown=frozenset(reading.unknown),
         )
+
+    def _check_passed(self, spec: Spec) -> None:
+        """Refuse what the protos do not have, before any request is made of it."""
+        rows = [("Cluster", f"{spec.label}extra", spec.passed, spec.fields)]
+        rows += [
+            ("NodeConfig", f"{spec.label}node_pools.{name}.extra", pool.passed, pool.fields)
+            for name, pool in (spec.pools or {}).items()
+        ]
+        said = {
+            path: self.session.misfit(message, {row.path.removeprefix("extra."): fields[row.path] for row in passed})
+            for message, path, passed, fields in rows
+            if passed
+        }
+        problems = [f"{path} does not fit the API: {fault}" for path, fault in said.items() if fault]
+        if problems:
+            raise InvalidInput(problems)
 
     # -- writing
 
@@ -148,13 +193,22 @@ class Reading(Parts):
         }
 
     def versions(self, spec: Spec, document: Document | None) -> dict[str, Document] | None:
-        return self.allowed("versions", lambda: self._versions(spec, document), None)
-
-    def _versions(self, spec: Spec, document: Document | None) -> dict[str, Document]:
         """Return what the release channel offers: the one that is declared, else the one that the cluster is on."""
+        return self.allowed("versions", lambda: self._versions(channel_of(spec, document), document), None)
+
+    def offered(self, document: Document) -> dict[str, Document] | None:
+        """Return what the release channel of a cluster offers."""
+        channel = str(get_path(document, "release_channel.channel") or "")
+        return self.allowed("versions", lambda: self._versions(channel, document), None)
+
+    def upgrades(self) -> Document | None:
+        """Return what GKE says of a cluster's upgrades: until when its version is supported."""
+        path = payload.cluster_path(self.driver.place)
+        return self.allowed("upgrades", lambda: self.driver.call("fetch_cluster_upgrade_info", name=path), None)
+
+    def _versions(self, channel: str, document: Document | None) -> dict[str, Document]:
         config = self.driver.call("get_server_config", name=payload.parent(self.driver.place))
         offered = {row["channel"]: row.get("valid_versions", ()) for row in config.get("channels", ())}
-        channel = channel_of(spec, document)
         if channel in offered:
             return {version: {} for version in offered[channel]}
         everywhere = [version for versions in offered.values() for version in versions] if document is None else ()
@@ -208,6 +262,8 @@ def current(fields: t.Iterable[Field], document: Document, path: str) -> t.Any:
     group, _, key = path.partition(".")
     if group == "tags":
         return GKE.tags_of(document).get(key)
+    if group == "extra":
+        return get_path(document, f"config.{key}" if "config" in document else key)
     return next(read_field(field, document) for field in fields if field.path == path)
 
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from .. import compare, rules
+from ..guard import GUARD_OPTIONS
 from ..options import Field, Option
 from . import codecs
 from . import rules as gke_rules
@@ -25,6 +26,7 @@ POOL_GROUP_ORDER = (
     "image",
     "metadata",
     "gpu",
+    "extra",
 )
 
 TAINT_ROWS: tuple[Option, ...] = (
@@ -351,6 +353,23 @@ POOL_FIELDS: tuple[Field, ...] = (
     ),
 )
 
+EXTRA_OF_POOL = Option(
+    path="extra",
+    type="json",
+    doc=(
+        "Members of the API's NodeConfig that have no option here, as the protos spell them (C(kubelet_config)).",
+        "What is written in them is compared and kept so; what is not, is not looked at.",
+    ),
+)
+EXTRA = Option(
+    path="extra",
+    type="json",
+    doc=(
+        "Members of the API's Cluster that have no option here, as the protos spell them (C(pod_autoscaling)).",
+        "What is written in them is compared and kept so; what is not, is not looked at.",
+    ),
+)
+
 POOL_OPTIONS: tuple[Option, ...] = (
     Option(
         path="state",
@@ -360,6 +379,7 @@ POOL_OPTIONS: tuple[Option, ...] = (
         doc=("V(absent) deletes the pool.",),
     ),
     *POOL_FIELDS,
+    EXTRA_OF_POOL,
     Option(
         path="tags", type="dict", rule=gke_rules.labels, doc=("Labels of the pool's VMs; subject to O(purge_tags).",)
     ),
@@ -367,6 +387,8 @@ POOL_OPTIONS: tuple[Option, ...] = (
 
 CLUSTER_OPTIONS: tuple[Option, ...] = (
     *CLUSTER_FIELDS,
+    *GUARD_OPTIONS,
+    EXTRA,
     Option(
         path="identity.service_account",
         type="str",
