@@ -58,7 +58,7 @@ ERROR_TABLE: tuple[Row, ...] = (
     Row(("NOT_FOUND",), "", "not_found"),
     Row(("ALREADY_EXISTS", "ABORTED"), "", "conflict"),
     Row((*PRECONDITION, *EXHAUSTED), RUNNING, "conflict"),
-    Row((*PRECONDITION, *ARGUMENT), r"[Ff]ingerprint|resource_?[Vv]ersion|[Ee]tag", "conflict"),
+    Row((*PRECONDITION, *ARGUMENT), r"[Ff]ingerprint|resource[_ ]?[Vv]ersion|[Ee]tag", "conflict"),
     Row(EXHAUSTED, STOCKOUT, "capacity", ELSEWHERE),
     Row(EXHAUSTED, r"QUOTA_EXCEEDED|[Ii]nsufficient.*quota|[Qq]uota '(?!.*[Rr]equests)", "quota", QUOTA),
     Row(EXHAUSTED, "", "throttled"),
