@@ -66,13 +66,15 @@ GROUPS = {
     "encryption": "What is encrypted with a key of yours.",
     "maintenance": "When the cloud itself may change the cluster.",
     "addons": "What the cloud runs in the cluster, by name.",
+    "auto": "What EKS Auto Mode runs.",
+    "guard": "Rails: what is warned of or refused.",
     "oidc_provider": "Users of another OIDC provider.",
 }
 OF_CLOUD = {
     "eks": {
         "auth": "How to reach and authenticate to AWS, where the SDK's own chain (environment, profile, role) does "
         "not do.",
-        "identity": "IAM roles.",
+        "identity": "IAM roles, and the trust of IAM in the cluster.",
     },
     "aws": {
         "auth": "How to reach and authenticate to AWS, where the SDK's own chain (environment, profile, role) does "
@@ -90,6 +92,7 @@ OF_CLOUD = {
 }
 ANY_PLACE = any_place_options([provider.cloud for provider in PROVIDERS.values()])
 KINDS = {
+    "one_way": "Once it is set it is not taken back: what the API does not allow is refused, in check mode too.",
     "immutable": "Cannot be changed: a difference is refused, in check mode too.",
     "recreate": "Cannot be changed on an existing pool: a difference is refused.",
 }

@@ -15,9 +15,10 @@ from .errors import DrydockError
 Phase = t.Literal["before", "after"]
 # answer: an error of the given code and status; throttle, stale: what rules E20 (G4) and E14 say;
 # fail: what was accepted ends Failed, with ``code`` among its errors (rules E15, G1);
+# unknown_role: IAM has not told the service yet (rule E16);
 # upgrade: the cloud upgrades the cluster on its own before it answers (rule G6 of GKE);
 # reset: the connection breaks; kill: SIGKILL to the process ``pid`` (a client that a test started).
-EFFECTS = ("answer", "throttle", "stale", "fail", "upgrade", "reset", "kill")
+EFFECTS = ("answer", "throttle", "stale", "fail", "unknown_role", "upgrade", "reset", "kill")
 
 
 @dataclasses.dataclass

@@ -139,10 +139,10 @@ def variables_of(provider: str) -> set[str]:
 
 
 def refuse_options_of_other_clouds(values: Values) -> None:
-    """Silence would be the answer otherwise: the role passes a module only what the module knows."""
+    """Silence would be the answer otherwise, as the role passes a module what it knows. An empty map says nothing."""
     provider = values["cluster_provider"]
     others = set().union(*map(variables_of, CLOUDS)) - variables_of(provider)
-    given = [PREFIX + name for name in sorted(others) if values.get(PREFIX + name) is not None]
+    given = [PREFIX + name for name in sorted(others) if values.get(PREFIX + name) not in (None, {})]
     if given:
         raise InvalidInput([f"{name} is given, which {CLOUDS[provider].cloud.title} has no use for" for name in given])
 
@@ -158,6 +158,7 @@ def find_in_cloud(values: Values) -> Values:
         "ca": base64.b64decode(found.get("ca_data") or "").decode(),
         "exists": bool(endpoint),
         "version": str(found.get("version") or ""),
+        "provides": dict(found.get("provides") or {}),
     }
 
 
@@ -224,6 +225,7 @@ def nowhere(values: Values) -> Values:
         "ca": "",
         "exists": False,
         "version": "",
+        "provides": {},
         "auth": values["cluster_auth"],
         "api": values["cluster_api"],
         "kubeconfig": "",

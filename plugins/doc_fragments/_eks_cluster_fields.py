@@ -17,9 +17,47 @@ options:
       - 'A newer one upgrades the control plane hop by hop, then each node pool once. An older one is refused.'
       - 'Unset at creation, EKS chooses its default version.'
     type: str
+  mode:
+    description:
+      - 'V(auto) lets EKS run nodes, storage and load balancers itself (EKS Auto Mode).'
+    type: str
+    choices: [standard, auto]
+  auto:
+    description:
+      - 'What EKS Auto Mode runs.'
+    type: dict
+    suboptions:
+      node_pools:
+        description:
+          - 'Built-in node pools of O(mode=auto). An empty list makes none.'
+        type: list
+        elements: str
+        choices: [general-purpose, system]
+      node_role:
+        description:
+          - 'ARN of the IAM role of the nodes that O(mode=auto) makes. Needed with O(auto.node_pools).'
+          - 'Once it is set it is not taken back: what the API does not allow is refused, in check mode too.'
+        type: str
+  access_mode:
+    description:
+      - 'Where the cluster learns who may enter: the ConfigMap aws-auth, access entries, or both.'
+      - 'It only moves from V(config_map) to V(api_and_config_map) to V(api). Unset at creation it is V(api).'
+      - 'Once it is set it is not taken back: what the API does not allow is refused, in check mode too.'
+    type: str
+    choices: [config_map, api_and_config_map, api]
+  encryption:
+    description:
+      - 'What is encrypted with a key of yours.'
+    type: dict
+    suboptions:
+      kms_key:
+        description:
+          - 'ARN of the KMS key that Secrets are encrypted with, beside the encryption that EKS always does.'
+          - 'Once it is set it is not taken back: what the API does not allow is refused, in check mode too.'
+        type: str
   identity:
     description:
-      - 'IAM roles.'
+      - 'IAM roles, and the trust of IAM in the cluster.'
     type: dict
     suboptions:
       role:
@@ -31,6 +69,11 @@ options:
         description:
           - 'ARN of the IAM role of the nodes of pools that name none.'
         type: str
+      workload:
+        description:
+          - 'Whether IAM trusts the cluster''s own issuer, so that roles can be given to service accounts (IRSA).'
+          - 'V(false) removes the IAM OIDC provider if it is ours.'
+        type: bool
   network:
     description:
       - 'Where the cluster lives.'
@@ -58,6 +101,11 @@ options:
           - 'Cannot be changed: a difference is refused, in check mode too.'
         type: str
         choices: [ipv4, ipv6]
+      policy_engine:
+        description:
+          - 'What enforces NetworkPolicy. V(vpc-cni) runs the add-on vpc-cni with its agent on.'
+        type: str
+        choices: [none, vpc-cni]
       routed_cidrs:
         description:
           - 'Ranges that nodes must reach (peered networks, offices). O(network.service_cidr) may not overlap them.'
@@ -98,6 +146,74 @@ options:
     description:
       - 'Whether AWS refuses to delete the cluster. O(state=absent) needs V(false) here if it is on.'
     type: bool
+  access:
+    description:
+      - 'Who may enter, keyed by the ARN of an IAM user or role. Entries that are not named are left alone.'
+      - 'C(state) (str, one of V(present), V(absent), default V(present)) - V(absent) removes it.'
+      - 'C(type) (str, one of V(standard), V(ec2_linux), V(ec2_windows), V(fargate_linux), V(ec2), V(hybrid_linux),
+        default V(standard)) - What enters: people and programs, or nodes of a kind. Cannot be changed.'
+      - 'C(groups) (list) - Kubernetes groups; the whole of them.'
+      - 'C(username) (str) - Kubernetes user name; unset, EKS makes one of the ARN.'
+      - 'C(policies) (dict) - Access policies of EKS by name, like V(AmazonEKSViewPolicy); the whole of them. Each has
+        C(namespaces).'
+    type: dict
+  oidc_provider:
+    description:
+      - 'Users of another OIDC provider.'
+    type: dict
+    suboptions:
+      state:
+        description:
+          - 'V(absent) takes our provider away.'
+        type: str
+        choices: [present, absent]
+      name:
+        description:
+          - 'Name of the provider in EKS; unset, V(oidc).'
+        type: str
+      issuer_url:
+        description:
+          - 'URL of the issuer.'
+        type: str
+      client_id:
+        description:
+          - 'Audience that tokens must be for.'
+        type: str
+      username_claim:
+        description:
+          - 'Claim that is the user name; unset, V(sub).'
+        type: str
+      username_prefix:
+        description:
+          - 'Prefix of user names.'
+        type: str
+      groups_claim:
+        description:
+          - 'Claim that holds the groups.'
+        type: str
+      groups_prefix:
+        description:
+          - 'Prefix of groups.'
+        type: str
+      required_claims:
+        description:
+          - 'Claims that a token must have, with their values.'
+        type: dict
+  addons:
+    description:
+      - 'EKS add-ons, keyed by name. Add-ons that are not named are left alone.'
+      - 'C(state) (str, one of V(present), V(absent), default V(present)) - V(absent) removes it.'
+      - 'C(version) (str) - V(default) or V(latest) of those that fit the cluster''s version, or an exact one. Unset,
+        EKS''s default at creation and left alone later.'
+      - 'C(config) (dict) - Configuration values of the add-on; the whole of them.'
+      - 'C(on_conflict) (str, one of V(none), V(overwrite), V(preserve), default V(none)) - What EKS does with fields
+        of the add-on that somebody else changed: fail, take them back, or keep them.'
+      - 'C(identity.role) (str) - IAM role of its service account (IRSA).'
+      - 'C(identity.pods) (dict) - IAM roles by service account (EKS Pod Identity); the whole of them.'
+      - 'C(before_pools) (bool) - Whether nodes wait for it. Unset, so for vpc-cni, kube-proxy and
+        eks-pod-identity-agent.'
+      - 'C(preserve) (bool, default V(false)) - Whether its removal leaves its software in the cluster.'
+    type: dict
   node_pools:
     description:
       - 'Managed node groups, keyed by name. Pools that are not named here are left alone.'
@@ -110,11 +226,18 @@ options:
       - 'C(size.desired) (int) - Nodes wanted. Alone it fixes the size. With autoscaling it counts at creation only.'
       - 'C(labels) (dict) - Labels of the nodes; the whole of them.'
       - 'C(taints) (list) - Taints of the nodes; the whole of them. Each has C(key), C(value), C(effect).'
+      - 'C(release_version) (str) - Release of the nodes'' image, like V(1.36.3-20261112). Unset, EKS''s newest when
+        nodes are made or rolled.'
+      - 'C(repair) (bool) - Whether EKS replaces nodes that it finds unhealthy.'
+      - 'C(surge.strategy) (str, one of V(default), V(minimal)) - V(default) adds nodes before it takes old ones away;
+        V(minimal) takes away first, to need no more.'
       - 'C(surge.max_unavailable) (int) - Nodes replaced at once during an upgrade.'
       - 'C(surge.max_unavailable_percentage) (int) - The same as a share of the nodes.'
       - 'C(instance_types) (list) - EC2 instance types. Cannot be changed on an existing pool: a difference is refused.'
       - 'C(subnets) (list) - Subnets of the nodes; unset, those of the cluster at creation. Cannot be changed on an
         existing pool: a difference is refused.'
+      - 'C(zones) (list) - Zones of the nodes, by the subnets of the cluster that lie in them. Instead of subnets.
+        Cannot be changed on an existing pool: a difference is refused.'
       - 'C(role) (str) - ARN of the IAM role of the nodes; unset, O(identity.node_role) at creation. Cannot be changed
         on an existing pool: a difference is refused.'
       - 'C(image_type) (str) - AMI type, like V(AL2023_x86_64_STANDARD) or V(BOTTLEROCKET_ARM_64). Cannot be changed on
@@ -122,7 +245,33 @@ options:
       - 'C(spot) (bool) - Whether the nodes are spot instances. Cannot be changed on an existing pool: a difference is
         refused.'
       - 'C(disk.size_gb) (int) - Root volume in GiB. Cannot be changed on an existing pool: a difference is refused.'
+      - 'C(extra) (dict) - Members of the API''s own request that have no option here, as the API spells them. What is
+        written in them is compared and kept so; what is not, is not looked at.'
       - 'C(tags) (dict) - Tags of the pool; subject to O(purge_tags).'
+    type: dict
+  guard:
+    description:
+      - 'Rails: what is warned of or refused.'
+    type: dict
+    suboptions:
+      max_nodes:
+        description:
+          - 'Most nodes that all pools together may grow to; more is refused before any write.'
+        type: int
+      extended_support:
+        description:
+          - 'What happens where O(support=extended) may cost extra. Unset, it is warned of.'
+        type: str
+        choices: [allow, warn, deny]
+      public_without_cidrs:
+        description:
+          - 'What happens where the API server is open to everybody. Unset, it is warned of.'
+        type: str
+        choices: [allow, warn, deny]
+  extra:
+    description:
+      - 'Members of the API''s own request that have no option here, as the API spells them. What is written in them is
+        compared and kept so; what is not, is not looked at.'
     type: dict
   tags:
     description:

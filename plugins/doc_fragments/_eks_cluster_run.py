@@ -54,6 +54,34 @@ options:
           - 'Whether an upgrade passes readiness findings and pod disruption budgets.'
         type: bool
         default: false
+  purge_access:
+    description:
+      - 'Whether access entries of ours that are not in O(access) are removed, where O(access) is set.'
+    type: bool
+    default: false
+  purge_addons:
+    description:
+      - 'Whether add-ons of ours that are not in O(addons) are removed, where O(addons) is set.'
+    type: bool
+    default: false
+  delete_orphans:
+    description:
+      - 'What O(state=absent) removes of what the cluster leaves behind. What is not named here is only reported, in
+        RV(leftovers).'
+      - 'Disks hold data. Load balancers, network interfaces and disks are known by the tags that controllers of the
+        cluster put on them.'
+    type: list
+    elements: str
+    choices: [load_balancers, enis, disks, log_group, oidc_provider]
+    default: []
+  replace:
+    description:
+      - 'What happens where a field of a pool differs that cannot be changed on it.'
+      - 'V(never) refuses. V(pools) makes a new pool beside it, named after it with a suffix, and then deletes the old
+        one, whose nodes the cloud drains.'
+    type: str
+    choices: [never, pools]
+    default: never
   wait:
     description:
       - 'V(false) starts what can start now and returns; the next run continues.'

@@ -71,6 +71,10 @@ options:
           - 'Cannot be changed: a difference is refused, in check mode too.'
         type: str
         choices: [dataplane_v2, none]
+      private_nodes:
+        description:
+          - 'Whether nodes of new pools have private addresses only.'
+        type: bool
       routed_cidrs:
         description:
           - 'Ranges that nodes must reach (peered networks, offices). O(network.service_cidr) may not overlap them.'
@@ -260,6 +264,30 @@ options:
       - 'Whether this module refuses to delete the cluster, by the label C(seaworthy-deletion-protection). GKE itself
         does not heed it. O(state=absent) needs V(false) here if it is on.'
     type: bool
+  guard:
+    description:
+      - 'Rails: what is warned of or refused.'
+    type: dict
+    suboptions:
+      max_nodes:
+        description:
+          - 'Most nodes that all pools together may grow to; more is refused before any write.'
+        type: int
+      extended_support:
+        description:
+          - 'What happens where O(support=extended) may cost extra. Unset, it is warned of.'
+        type: str
+        choices: [allow, warn, deny]
+      public_without_cidrs:
+        description:
+          - 'What happens where the API server is open to everybody. Unset, it is warned of.'
+        type: str
+        choices: [allow, warn, deny]
+  extra:
+    description:
+      - 'Members of the API''s Cluster that have no option here, as the protos spell them (C(pod_autoscaling)).'
+      - 'What is written in them is compared and kept so; what is not, is not looked at.'
+    type: dict
   node_pools:
     description:
       - 'Node pools, keyed by name. Pools that are not named here are left alone.'
@@ -278,6 +306,8 @@ options:
       - 'C(network_tags) (list) - Network tags of the nodes, which firewall rules name; the whole of them.'
       - 'C(surge.max_surge) (int) - Nodes added during an upgrade.'
       - 'C(surge.max_unavailable) (int) - Nodes replaced at once during an upgrade.'
+      - 'C(surge.drain_timeout) (int) - Seconds that an upgrade waits for pod disruption budgets before it evicts past
+        them.'
       - 'C(auto_upgrade) (bool) - Whether GKE upgrades the nodes. A release channel insists on it.'
       - 'C(auto_repair) (bool) - Whether GKE replaces broken nodes.'
       - 'C(instance_types) (list) - Machine type: a list of one. Another one replaces the nodes.'
@@ -294,6 +324,8 @@ options:
       - 'C(service_account) (str) - Service account of the nodes; unset, O(identity.service_account) at creation.
         Cannot be changed on an existing pool: a difference is refused.'
       - 'C(max_pods) (int) - Most Pods on a node. Cannot be changed on an existing pool: a difference is refused.'
+      - 'C(extra) (dict) - Members of the API''s NodeConfig that have no option here, as the protos spell them
+        (C(kubelet_config)). What is written in them is compared and kept so; what is not, is not looked at.'
       - 'C(tags) (dict) - Labels of the pool''s VMs; subject to O(purge_tags).'
     type: dict
   tags:

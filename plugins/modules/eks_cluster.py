@@ -40,8 +40,12 @@ notes:
   - Only pools, tags and fields that the document names are touched. Clusters and pools without our tag are refused.
   - The actions that the credentials need are those of EKS, C(sts:GetCallerIdentity), C(iam:PassRole), and
     C(ec2:DescribeSubnets) and C(ec2:DescribeVpcs) for the checks before a creation.
+  - O(identity.workload) needs those of IAM on OIDC providers. A deletion looks for leftovers with C(Describe*) of EC2,
+    Elastic Load Balancing and CloudWatch Logs and with C(iam:ListOpenIDConnectProviders); what may not be read is named
+    in a warning and does not hold it.
 seealso:
   - module: seaworthy.platform.cluster_credentials
+  - module: seaworthy.platform.eks_cluster_info
 """
 
 EXAMPLES = r"""
@@ -93,18 +97,54 @@ EXAMPLES = r"""
       system: {size: {desired: 5}}
       old: {state: absent}
 
+- name: Say who may enter, what EKS runs in the cluster, and what must not happen
+  seaworthy.platform.eks_cluster:
+    name: prod-eu-1
+    region: eu-west-1
+    access:
+      arn:aws:iam::111122223333:role/platform-admin:
+        policies: {AmazonEKSClusterAdminPolicy: {}}
+      arn:aws:iam::111122223333:role/team-a:
+        policies: {AmazonEKSEditPolicy: {namespaces: [team-a]}}
+    purge_access: true
+    addons:
+      vpc-cni: {version: default, on_conflict: overwrite}
+      kube-proxy: {version: default, on_conflict: overwrite}
+      coredns: {version: default, config: {replicaCount: 3}}
+    network: {policy_engine: vpc-cni}
+    identity: {workload: true}
+    guard: {max_nodes: 30, extended_support: deny, public_without_cidrs: deny}
+
+- name: Let EKS run the nodes (EKS Auto Mode)
+  seaworthy.platform.eks_cluster:
+    name: prod-eu-1
+    region: eu-west-1
+    mode: auto
+    auto:
+      node_pools: [general-purpose, system]
+      node_role: arn:aws:iam::111122223333:role/eks-auto-node
+
+- name: Move a pool to other machines by making a new one beside it
+  seaworthy.platform.eks_cluster:
+    name: prod-eu-1
+    region: eu-west-1
+    replace: pools
+    node_pools:
+      general: {instance_types: [m8i.xlarge]}
+
 - name: Take over a cluster that something else made
   seaworthy.platform.eks_cluster:
     name: legacy
     region: eu-west-1
     adopt: any
 
-- name: Delete a protected cluster with its pools
+- name: Delete a protected cluster with its pools, and what it leaves in the account but for disks
   seaworthy.platform.eks_cluster:
     name: prod-eu-1
     region: eu-west-1
     state: absent
     deletion_protection: false
+    delete_orphans: [load_balancers, enis, log_group, oidc_provider]
 """
 
 RETURN = r"""
@@ -169,6 +209,32 @@ cluster:
       description: The same in base64, as EKS returns it.
       type: str
       sample: LS0tLS1CRUdJTi...
+    mode:
+      description: Whether EKS runs the nodes (V(auto), EKS Auto Mode) or not (V(standard)).
+      type: str
+      sample: standard
+    provides:
+      description: What the cluster carries without our doing.
+      type: dict
+      sample: {dns: coredns, network: vpc-cni, metrics_server: false, storage_driver: "", storage_classes: [gp2]}
+    access_mode:
+      description: Where the cluster learns who may enter.
+      type: str
+      sample: api
+    access:
+      description: ARNs of the principals that have an access entry, where these were read.
+      type: list
+      elements: str
+      sample: [arn:aws:iam::111122223333:role/platform-admin]
+    addons:
+      description: EKS add-ons with name, version, state and health, where these were read.
+      type: list
+      elements: dict
+      sample: [{name: vpc-cni, version: v1.20.4-eksbuild.2, state: ready, health: []}]
+    encryption:
+      description: Key that Secrets are encrypted with.
+      type: dict
+      sample: {kms_key: null}
     oidc_issuer:
       description: URL of the cluster's OIDC issuer.
       type: str
@@ -295,6 +361,18 @@ drift:
   type: list
   elements: dict
   sample: [{path: version, observed: "1.35", desired: "1.36", kind: update}]
+undeclared:
+  description: What is ours, in a section that the document declares, without being declared there; it stays.
+  returned: success
+  type: list
+  elements: dict
+  sample: [{target: pool old, reason: "ours, but not declared; it stays, since purge_node_pools is off"}]
+leftovers:
+  description: What a deleted cluster leaves in the account as far as it was looked for, each with kind and id.
+  returned: success
+  type: list
+  elements: dict
+  sample: []
 retries:
   description: How often something was tried again, by cause.
   returned: success

@@ -324,6 +324,18 @@ drift:
   type: list
   elements: dict
   sample: [{path: version, observed: "1.35", desired: "1.36", kind: update}]
+undeclared:
+  description: What is ours, in a section that the document declares, without being declared there; it stays.
+  returned: success
+  type: list
+  elements: dict
+  sample: [{target: pool old, reason: "ours, but not declared; it stays, since purge_node_pools is off"}]
+leftovers:
+  description: What a deleted cluster leaves in the account as far as it was looked for, each with kind and id.
+  returned: success
+  type: list
+  elements: dict
+  sample: []
 retries:
   description: How often something was tried again, by cause.
   returned: success

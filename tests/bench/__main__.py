@@ -9,6 +9,7 @@ Prints a table and writes build/bench.json. Figures are of the machine they ran 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import dataclasses
 import json
 import pathlib
@@ -18,8 +19,12 @@ import sys
 import tempfile
 import typing as t
 
+import pytest
+
+from drydock.harbour import harbour
 from tests.bench import fleet
 from tests.bench.measure import Row, compare, table, take_turns
+from tests.bench.reads import reads, start_up
 from tests.integration.harbours import ROOT, Demo, start
 
 RESULT = ROOT / "build" / "bench.json"
@@ -143,6 +148,17 @@ def writes(demo: Demo, kubectl: t.Callable[[], None], peer_name: str) -> Row:
     return compare("unchanged layer, writes", "requests that write", ours, len(peers), peer_name, 1)
 
 
+def clouds(runs: int) -> list[Row]:
+    """Measure what reading an unchanged cluster costs, and what each cloud's SDK costs to import."""
+    with contextlib.ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="seaworthy-bench-"))
+        running = stack.enter_context(harbour(pathlib.Path(folder)))
+        patch = stack.enter_context(pytest.MonkeyPatch.context())
+        for name, value in running.environment().items():
+            patch.setenv(name, value)
+        return [*reads(running, runs), *start_up(runs)]
+
+
 def main(words: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--runs", type=int, default=7, help="counted rounds (default: 7)")
@@ -154,6 +170,7 @@ def main(words: list[str]) -> int:
             rows = [*measure(demo, scratch, runs), *fleet_rows(runs)]
         finally:
             demo.drydock("down", "--state", str(demo.state))
+    rows += clouds(runs)
     RESULT.write_text(json.dumps([dataclasses.asdict(row) for row in rows], indent=2) + "\n", encoding="utf-8")
     print(f"\n{table(rows)}\n\nwritten to {RESULT.relative_to(ROOT)}")
     return 0

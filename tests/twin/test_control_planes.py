@@ -244,3 +244,23 @@ def test_shared_control_plane_ends_when_its_last_user_is_killed(tmp_path: pathli
 
 def test_namespace_fixture_is_ones_own(control_plane: ControlPlane, namespace: str) -> None:
     assert control_plane.admin().find(f"/api/v1/namespaces/{namespace}")
+
+
+@pytest.mark.control_planes
+def test_cluster_carries_what_eks_installs_and_an_addon_takes_back_what_others_change(harbour: Harbour) -> None:
+    cluster = active_cluster(harbour)
+    client = client_of(harbour, cluster)
+    address = "/apis/apps/v1/namespaces/kube-system/daemonsets/kube-proxy"
+    found = client.get(address)
+    assert "eks" in {row["manager"] for row in found["metadata"]["managedFields"]}
+    assert client.get("/apis/storage.k8s.io/v1/storageclasses/gp2")["provisioner"] == "kubernetes.io/aws-ebs"
+    image = found["spec"]["template"]["spec"]["containers"][0]["image"]
+    ours = {"spec": {"template": {"spec": {"containers": [{"name": "kube-proxy", "image": "registry.invalid/ours"}]}}}}
+    client.merge(address, ours)
+    pass_time(harbour, 3600.0)
+    describe_cluster(harbour)
+    assert client.get(address)["spec"]["template"]["spec"]["containers"][0]["image"] == "registry.invalid/ours"
+    harbour.client().create_addon(clusterName="demo", addonName="kube-proxy", resolveConflicts="OVERWRITE")
+    pass_time(harbour, 3600.0)
+    describe_cluster(harbour)
+    assert client.get(address)["spec"]["template"]["spec"]["containers"][0]["image"] == image

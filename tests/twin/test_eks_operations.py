@@ -13,8 +13,7 @@ import urllib.parse
 import pytest
 
 from drydock.clouds.aws.protocol import RestJson
-from drydock.clouds.eks.operations import OPERATIONS
-from drydock.clouds.eks.twin import ALL
+from drydock.clouds.eks.twin import ALL, OPERATIONS
 from drydock.harbour import Harbour
 
 from .eks_steps import (
@@ -131,8 +130,8 @@ def test_versions_say_what_is_offered(harbour: Harbour) -> None:
 
 def test_operation_that_the_twin_lacks_says_so(harbour: Harbour) -> None:
     active_cluster(harbour)
-    text = refused("ServerException", 500, harbour.client().list_addons, clusterName="demo")
-    assert text == "drydock's EKS twin has no operation ListAddons"
+    text = refused("ServerException", 500, harbour.client().list_fargate_profiles, clusterName="demo")
+    assert text == "drydock's EKS twin has no operation ListFargateProfiles"
     assert harbour.journal.read()[-1].error == "ServerException"
 
 
@@ -147,7 +146,7 @@ def test_error_body_has_the_models_members(harbour: Harbour) -> None:
 def test_every_declared_operation_is_the_models_own() -> None:
     protocol = RestJson("eks")
     assert set(OPERATIONS) <= set(protocol.model.operation_names)
-    assert len(OPERATIONS) == 18
+    assert len(OPERATIONS) == 40
 
 
 def test_every_rule_has_a_source_and_its_own_id() -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import uuid
 
+from drydock.clouds.eks.insights import add_insight
 from drydock.faults import Fault
 from drydock.harbour import Harbour
 
@@ -117,6 +118,19 @@ def test_E8_hop_that_leaves_pools_too_far_behind_refused(harbour: Harbour) -> No
     assert "Nodegroups general must be updated" in text
 
 
+def test_E9_finding_holds_a_hop_unless_forced(harbour: Harbour) -> None:
+    active_cluster(harbour)
+    cluster = next(iter(harbour.twin.store.clusters.values()))
+    add_insight(cluster, "ERROR", ident="f1", name="Deprecated APIs", version="1.35", reason="in use")
+    client = harbour.client()
+    text = refused("InvalidStateException", 400, client.update_cluster_version, name="demo", version="1.35")
+    assert "insight f1" in text
+    assert client.list_insights(clusterName="demo", filter={"statuses": ["ERROR"]})["insights"][0]["id"] == "f1"
+    assert client.list_insights(clusterName="demo", filter={"statuses": ["PASSING"]})["insights"] == []
+    assert client.describe_insight(clusterName="demo", id="f1")["insight"]["insightStatus"]["reason"] == "in use"
+    assert client.update_cluster_version(name="demo", version="1.35", force=True)["update"]["status"] == "InProgress"
+
+
 def test_E10_immutable_member_of_an_update_refused(harbour: Harbour) -> None:
     active_cluster(harbour)
     smuggler = with_body(harbour.client(), lambda body: {**body, "roleArn": "arn:aws:iam::111122223333:role/other"})
@@ -173,6 +187,22 @@ def test_E15_accepted_work_may_fail_and_says_why(harbour: Harbour) -> None:
     assert failed["health"]["issues"][0]["code"] == "AsgInstanceLaunchFailures"
     harbour.faults.add(Fault("fail", operation="CreateCluster", code="VpcNotFound", message="the VPC is gone"))
     assert active_cluster(harbour, name="other")["status"] == "FAILED"
+
+
+def test_E16_new_role_is_unknown_for_a_while(harbour: Harbour) -> None:
+    harbour.faults.add(Fault("unknown_role", operation="CreateCluster", times=2))
+    client = harbour.client()
+    for _ in range(2):
+        text = refused("InvalidParameterException", 400, client.create_cluster, **cluster_request(harbour))
+        assert "could not be assumed" in text
+    assert client.create_cluster(**cluster_request(harbour))["cluster"]["status"] == "CREATING"
+
+
+def test_E21_new_cluster_carries_what_eks_installs(harbour: Harbour) -> None:
+    active_cluster(harbour)
+    assert harbour.twin.document()[0]["installed"] == ["aws-node", "kube-proxy", "coredns", "gp2"]
+    active_cluster(harbour, name="bare", bootstrapSelfManagedAddons=False)
+    assert harbour.twin.document()[1]["installed"] == []
 
 
 def test_E17_defaults_are_the_services_own(harbour: Harbour) -> None:

@@ -32,7 +32,7 @@ class Twin:
 TWINS = {
     "eks": Twin(
         EKS,
-        ("test_eks_rules", "test_eks_validity"),
+        ("test_eks_rules", "test_eks_parts", "test_eks_validity"),
         ClientError,
         lambda harbour, rule: harbour.without(rule),
     ),

@@ -9,7 +9,7 @@ import copy
 import typing as t
 
 from ..rules import Stage
-from . import changes, offers
+from . import changes, furniture, insights, offers
 from .rules import Call, Refusal, Table
 from .store import Cluster, Record, Store
 
@@ -170,6 +170,21 @@ def _minor_of(record: Record) -> int:
 
 
 @rule(
+    "E9",
+    "a finding that says the cluster is not ready holds a hop unless it is forced",
+    source="EKS UpdateClusterVersion InvalidStateException; recordings/eks/quoted-errors.json",
+    on=("UpdateClusterVersion",),
+)
+def findings_hold_a_hop(store: Store, call: Call) -> Refusal | None:
+    assert call.cluster is not None
+    found = insights.blocking(call.cluster, call.params["version"])
+    if found is None or call.params.get("force"):
+        return None
+    text = f"Upgrade blocked by insight {found['id']}: {found['name']}. Use the force flag to override"
+    return Refusal("InvalidStateException", text, call.names())
+
+
+@rule(
     "E13",
     "a cluster with pools or deletion protection is not deleted",
     source="recordings/eks/quoted-errors.json; EKS DeleteCluster",
@@ -216,13 +231,41 @@ def stale_read(store: Store, call: Call) -> Refusal | None:
     "E15",
     "what was accepted may still fail, and then says why",
     source="EKS Update.errors, Nodegroup.health; terraform-provider-aws#35242",
-    on=("CreateCluster", "CreateNodegroup", *UPDATES_OF_CLUSTER, *UPDATES_OF_POOL),
+    on=("CreateCluster", "CreateNodegroup", "CreateAddon", "UpdateAddon", *UPDATES_OF_CLUSTER, *UPDATES_OF_POOL),
     stage=Stage.SHAPE,
 )
 def work_may_fail(store: Store, call: Call) -> Refusal | None:
     fault = call.faults.take("eks", call.operation, ("fail",))
     if fault is not None:
         call.failure = (fault.code, fault.message)
+    return None
+
+
+@rule(
+    "E16",
+    "a role that IAM has just made is unknown to the service for a while",
+    source="recordings/eks/quoted-errors.json; terraform-provider-aws cluster.go, retry on InvalidParameterException",
+    on=("CreateCluster", "CreateNodegroup"),
+)
+def roles_take_time(store: Store, call: Call) -> Refusal | None:
+    if call.faults.take("eks", call.operation, ("unknown_role",)) is None:
+        return None
+    arn = call.params["roleArn" if call.operation == "CreateCluster" else "nodeRole"]
+    text = f"Role with arn: {arn}, could not be assumed because it does not exist or the trusted entity is not correct"
+    return call.invalid(text)
+
+
+@rule(
+    "E21",
+    "a new cluster carries what EKS installs, and its add-on manager reverts what others change of it",
+    source="EKS user guide, bootstrapSelfManagedAddons and add-on field management; catalogue addendum",
+    on=("CreateCluster",),
+    stage=Stage.SHAPE,
+)
+def furnished(store: Store, call: Call) -> Refusal | None:
+    auto = (call.draft.get("computeConfig") or {}).get("enabled")
+    if not auto and call.params.get("bootstrapSelfManagedAddons", True):
+        call.installs = furniture.SELF_MANAGED
     return None
 
 

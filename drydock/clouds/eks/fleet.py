@@ -19,6 +19,7 @@ from ...journal import Journal
 from ...kube import KubeClient
 from ...nodes import NodePlan, node_object
 from ..aws.account import AccountView, InstanceType
+from . import furniture
 from .store import Cluster, Pool
 
 EFFECTS = {"NO_SCHEDULE": "NoSchedule", "NO_EXECUTE": "NoExecute", "PREFER_NO_SCHEDULE": "PreferNoSchedule"}
@@ -75,6 +76,12 @@ class RealPlant:
 
     def follow_version(self, cluster: Cluster) -> None:
         self._standing[cluster.key].plane.restart(cluster.record["version"])
+
+    def furnish(self, cluster: Cluster) -> None:
+        """Apply what the service installs, and what its add-on manager keeps: as EKS does, by server-side apply."""
+        client = self._standing[cluster.key].client()
+        for path, body in furniture.objects(cluster):
+            client.apply(path, body, manager=furniture.MANAGER)
 
     def stop(self, cluster: Cluster) -> None:
         standing = self._standing.pop(cluster.key, None)

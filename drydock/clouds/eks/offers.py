@@ -20,6 +20,12 @@ DURATIONS: dict[str, float] = {
     "DeleteNodegroup": 180.0,
     "UpdateNodegroupVersion": 300.0,
     "UpdateNodegroupConfig": 180.0,
+    "CreateAddon": 180.0,
+    "UpdateAddon": 180.0,
+    "DeleteAddon": 120.0,
+    "AssociateEncryptionConfig": 1500.0,
+    "AssociateIdentityProviderConfig": 900.0,
+    "DisassociateIdentityProviderConfig": 600.0,
 }
 CLUSTERS_PER_REGION = 100
 POOLS_PER_CLUSTER = 30
@@ -78,6 +84,74 @@ VERSIONS: tuple[Version, ...] = (
     Version("1.29", "1.29.15", 58, "2024-01-23", "2025-03-23", "2026-03-23", "UNSUPPORTED"),
 )
 DEFAULT_VERSION = next(v.minor for v in VERSIONS if v.default)
+
+
+@dataclasses.dataclass(frozen=True)
+class Addon:
+    """One add-on; ``versions`` newest first for each minor, of which the second, if any, is the default."""
+
+    name: str
+    versions: t.Mapping[str, tuple[str, ...]]
+    settings: tuple[str, ...]
+
+
+def _row(name: str, versions: t.Mapping[str, str], *settings: str) -> Addon:
+    return Addon(name, {minor: tuple(text.split()) for minor, text in versions.items()}, settings)
+
+
+MINORS = ("1.31", "1.32", "1.33", "1.34", "1.35", "1.36")
+# Source: names and the shape of versions, recordings/eks/docs-addon-and-access.json; the numbers are drydock's own.
+ADDONS: dict[str, Addon] = {
+    addon.name: addon
+    for addon in (
+        _row(
+            "vpc-cni",
+            dict.fromkeys(MINORS, "v1.20.5-eksbuild.1 v1.20.4-eksbuild.2"),
+            *("enableNetworkPolicy", "env", "resources", "tolerations", "nodeAgent", "init"),
+        ),
+        _row("kube-proxy", {m: f"v{m}.3-eksbuild.5 v{m}.2-eksbuild.4" for m in MINORS}, "ipvs", "mode", "resources"),
+        _row(
+            "coredns",
+            dict.fromkeys(MINORS, "v1.12.4-eksbuild.1 v1.12.3-eksbuild.1"),
+            *("replicaCount", "resources", "tolerations", "corefile", "autoScaling", "affinity", "podDisruptionBudget"),
+        ),
+        _row(
+            "eks-pod-identity-agent",
+            dict.fromkeys(MINORS, "v1.3.10-eksbuild.1 v1.3.9-eksbuild.3"),
+            *("agent", "resources"),
+        ),
+        _row(
+            "aws-ebs-csi-driver",
+            dict.fromkeys(MINORS, "v1.50.1-eksbuild.1 v1.49.0-eksbuild.1"),
+            *("controller", "node", "sidecars", "defaultStorageClass"),
+        ),
+        _row(
+            "metrics-server",
+            dict.fromkeys(MINORS, "v0.8.0-eksbuild.3 v0.8.0-eksbuild.2"),
+            "replicas",
+            "resources",
+            "args",
+        ),
+    )
+}
+POLICIES = (
+    "AmazonEKSClusterAdminPolicy",
+    "AmazonEKSAdminPolicy",
+    "AmazonEKSAdminViewPolicy",
+    "AmazonEKSEditPolicy",
+    "AmazonEKSViewPolicy",
+)
+ACCESS_MODES = ("CONFIG_MAP", "API_AND_CONFIG_MAP", "API")
+
+
+def addon_versions(name: str, minor: str) -> tuple[str, ...]:
+    """Return the versions of an add-on that fit a minor, newest first."""
+    return ADDONS[name].versions.get(minor, ()) if name in ADDONS else ()
+
+
+def default_addon_version(name: str, minor: str) -> str:
+    found = addon_versions(name, minor)
+    return found[1] if len(found) > 1 else found[0]
 
 
 def offered(minor: str) -> Version | None:

@@ -17,7 +17,7 @@ from ..aws.protocol import Json, service_model
 from . import changes, offers
 from .plant import Plant
 from .rules import Call, Refusal
-from .store import Cluster, Pool, Record, Store, Transition, Update, new_update, timestamp
+from .store import Cluster, Entry, Pool, Record, Store, Transition, Update, new_entry, new_update, timestamp
 
 
 class Refused(Exception):
@@ -82,13 +82,32 @@ def create_cluster(world: World, call: Call, caller: Principal) -> Json:
     call.draft["resourcesVpcConfig"]["vpcId"] = subnets[0].vpc if subnets else None
     world.shape(call)
     call.draft["platformVersion"] = _platform(call.draft)
-    admins = frozenset({caller.canonical}) if bootstrap else frozenset()
+    entries = access["authenticationMode"] != "CONFIG_MAP" if "authenticationMode" in access else False
+    admins = frozenset({caller.canonical}) if bootstrap and not entries else frozenset()
+    call.draft.pop("bootstrapSelfManagedAddons", None)
     cluster = Cluster(call.draft, place.account, place.region, admins)
+    if bootstrap and entries:
+        cluster.entries[caller.canonical] = admin_entry(cluster, caller.canonical)
+    cluster.installed = call.installs
     world.store.clusters[cluster.key] = cluster
     world.plant.start(cluster)
     answer = copy.deepcopy(cluster.record)
     world.later(call.takes, lambda: _activate(world, call, cluster), ready=lambda: _stands(world, cluster))
     return {"cluster": answer}
+
+
+def admin_entry(cluster: Cluster, principal: str) -> Entry:
+    """Return the entry that the service makes for whoever creates a cluster."""
+    entry = new_entry(cluster, principal)
+    arn = f"arn:aws:eks::aws:cluster-access-policy/{offers.POLICIES[0]}"
+    scope = {"type": "cluster", "namespaces": list[str]()}
+    entry.policies[arn] = {
+        "policyArn": arn,
+        "accessScope": scope,
+        "associatedAt": timestamp(),
+        "modifiedAt": timestamp(),
+    }
+    return entry
 
 
 def _stands(world: World, cluster: Cluster) -> bool:
@@ -122,6 +141,9 @@ def _activate(world: World, call: Call, cluster: Cluster) -> None:
     record["resourcesVpcConfig"]["clusterSecurityGroupId"] = group
     record["identity"] = {"oidc": {"issuer": f"https://oidc.eks.{cluster.region}.amazonaws.com/id/{ident}"}}
     record["status"] = "ACTIVE"
+    trouble = _trouble(lambda: world.plant.furnish(cluster))
+    if trouble is not None:
+        _fail(record, "FAILED", trouble)
 
 
 def describe_cluster(world: World, call: Call, caller: Principal) -> Json:
@@ -157,7 +179,7 @@ def update_cluster_config(world: World, call: Call, caller: Principal) -> Json:
     kind, asked = changes.kinds_asked(call.params)[0]
     record = call.cluster.record
     update = new_update(kind.type, kind.parameters(asked))
-    return _run(world, call, update, lambda: record.update(kind.applied(record, asked)))
+    return run_update(world, call, update, lambda: record.update(kind.applied(record, asked)))
 
 
 def update_cluster_version(world: World, call: Call, caller: Principal) -> Json:
@@ -170,10 +192,10 @@ def update_cluster_version(world: World, call: Call, caller: Principal) -> Json:
         cluster.record.update(target, platformVersion=_platform(target))
         world.plant.follow_version(cluster)
 
-    return _run(world, call, new_update("VersionUpdate", params), finish)
+    return run_update(world, call, new_update("VersionUpdate", params), finish)
 
 
-def _trouble(work: t.Callable[[], None]) -> tuple[str, str] | None:
+def _trouble(work: t.Callable[[], object]) -> tuple[str, str] | None:
     """Do work on what stands behind a cluster; return the failure that the API will show, if any."""
     try:
         work()
@@ -182,7 +204,7 @@ def _trouble(work: t.Callable[[], None]) -> tuple[str, str] | None:
     return None
 
 
-def _run(world: World, call: Call, update: Update, finish: t.Callable[[], None]) -> Json:
+def run_update(world: World, call: Call, update: Update, finish: t.Callable[[], object]) -> Json:
     """Put an update in flight on the call's pool or cluster; ``finish`` makes its change."""
     subject: Cluster | Pool | None = call.pool or call.cluster
     assert call.cluster is not None
@@ -207,7 +229,7 @@ def _run(world: World, call: Call, update: Update, finish: t.Callable[[], None])
 def describe_update(world: World, call: Call, caller: Principal) -> Json:
     assert call.cluster is not None
     found = call.cluster.updates.get(call.params["updateId"])
-    if found is None or found.nodegroup != call.params.get("nodegroupName", ""):
+    if found is None or (found.nodegroup, found.addon) != _of(call):
         text = f"No update found for ID: {call.params['updateId']}"
         raise Refused(Refusal("ResourceNotFoundException", text, call.names()))
     return {"update": found.record}
@@ -215,8 +237,13 @@ def describe_update(world: World, call: Call, caller: Principal) -> Json:
 
 def list_updates(world: World, call: Call, caller: Principal) -> Json:
     assert call.cluster is not None
-    pool = call.params.get("nodegroupName", "")
-    return page(call, "updateIds", [u.id for u in reversed(call.cluster.updates.values()) if u.nodegroup == pool])
+    of_one = [u.id for u in reversed(call.cluster.updates.values()) if (u.nodegroup, u.addon) == _of(call)]
+    return page(call, "updateIds", of_one)
+
+
+def _of(call: Call) -> tuple[str, str]:
+    """Return the pool or the add-on that a request about updates means; neither, and it is the cluster itself."""
+    return call.params.get("nodegroupName", ""), call.params.get("addonName", "")
 
 
 def create_nodegroup(world: World, call: Call, caller: Principal) -> Json:
@@ -272,7 +299,7 @@ def update_nodegroup_config(world: World, call: Call, caller: Principal) -> Json
         pool.record.update(changed, **others, modifiedAt=timestamp())
         world.plant.follow_pool(cluster, pool)
 
-    return _run(world, call, new_update("ConfigUpdate", changes.pool_parameters(call.params), pool.name), finish)
+    return run_update(world, call, new_update("ConfigUpdate", changes.pool_parameters(call.params), pool.name), finish)
 
 
 def update_nodegroup_version(world: World, call: Call, caller: Principal) -> Json:
@@ -288,7 +315,7 @@ def update_nodegroup_version(world: World, call: Call, caller: Principal) -> Jso
         pool.generation += 1
         world.plant.follow_pool(cluster, pool)
 
-    return _run(world, call, new_update("VersionUpdate", params, pool.name), finish)
+    return run_update(world, call, new_update("VersionUpdate", params, pool.name), finish)
 
 
 def delete_nodegroup(world: World, call: Call, caller: Principal) -> Json:
@@ -325,6 +352,8 @@ def list_tags(world: World, call: Call, caller: Principal) -> Json:
 
 
 def _tagged(call: Call) -> Record:
+    if call.part is not None:
+        return call.part
     found = call.pool or call.cluster
     assert found is not None
     return found.record

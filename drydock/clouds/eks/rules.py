@@ -35,6 +35,8 @@ class Call:
     ``problems`` come from the model. ``draft`` is what the operation is about to store or answer; a
     shape rule may change it and ``takes``, the seconds until the operation's work is done. ``replay`` is
     the earlier answer to the very same request; ``failure`` the code and text with which its work will end.
+    ``installs`` names what the service puts into a new cluster (``furniture``).
+    ``part`` is the add-on, access entry or provider whose tags are meant.
     """
 
     operation: str
@@ -46,6 +48,8 @@ class Call:
     limits: t.Mapping[str, int]
     cluster: Cluster | None = None
     pool: Pool | None = None
+    part: Record | None = None
+    installs: tuple[str, ...] = ()
     draft: Record = dataclasses.field(default_factory=dict)
     takes: float = 0.0
     replay: Record | None = None

@@ -20,10 +20,11 @@ def timestamp() -> datetime.datetime:
 
 @dataclasses.dataclass
 class Update:
-    """One asynchronous update; ``record`` is the API's own shape of it."""
+    """One asynchronous update of a cluster, of one of its pools or of an add-on; ``record`` is the API's own shape."""
 
     record: Record
     nodegroup: str = ""
+    addon: str = ""
 
     @property
     def id(self) -> str:
@@ -34,10 +35,10 @@ class Update:
         return bool(self.record["status"] == "InProgress")
 
 
-def new_update(kind: str, params: t.Mapping[str, str], nodegroup: str = "") -> Update:
+def new_update(kind: str, params: t.Mapping[str, str], nodegroup: str = "", addon: str = "") -> Update:
     rows = [{"type": name, "value": value} for name, value in params.items()]
     record = {"id": str(uuid.uuid4()), "status": "InProgress", "type": kind, "params": rows}
-    return Update({**record, "createdAt": timestamp(), "errors": []}, nodegroup)
+    return Update({**record, "createdAt": timestamp(), "errors": []}, nodegroup, addon)
 
 
 @dataclasses.dataclass
@@ -53,8 +54,20 @@ class Pool:
 
 
 @dataclasses.dataclass
+class Entry:
+    """One access entry; ``policies`` are its associations by ARN."""
+
+    record: Record
+    policies: dict[str, Record] = dataclasses.field(default_factory=dict)
+
+
+@dataclasses.dataclass
 class Cluster:
-    """One cluster. ``admins`` are canonical ARNs that get system:masters, never shown by the API."""
+    """One cluster. ``admins`` are canonical ARNs that get system:masters, never shown by the API.
+
+    ``installed`` names what the service itself put into it, ``tended`` is when its add-on manager last looked.
+    ``insights`` are what the service found out about it; tests and people put them there.
+    """
 
     record: Record
     account: str
@@ -62,6 +75,13 @@ class Cluster:
     admins: frozenset[str] = frozenset()
     pools: dict[str, Pool] = dataclasses.field(default_factory=dict)
     updates: dict[str, Update] = dataclasses.field(default_factory=dict)
+    insights: dict[str, Record] = dataclasses.field(default_factory=dict)
+    addons: dict[str, Record] = dataclasses.field(default_factory=dict)
+    associations: dict[str, Record] = dataclasses.field(default_factory=dict)
+    entries: dict[str, Entry] = dataclasses.field(default_factory=dict)
+    providers: dict[str, Record] = dataclasses.field(default_factory=dict)
+    installed: tuple[str, ...] = ()
+    tended: float = 0.0
 
     @property
     def name(self) -> str:
@@ -75,9 +95,28 @@ class Cluster:
     def vpc(self) -> str:
         return str(self.record["resourcesVpcConfig"].get("vpcId", ""))
 
-    def running_update(self, nodegroup: str = "") -> Update | None:
-        """Return the update in flight on the cluster itself, or on one of its pools."""
-        return next((u for u in self.updates.values() if u.running and u.nodegroup == nodegroup), None)
+    def running_update(self, nodegroup: str = "", addon: str = "") -> Update | None:
+        """Return the update in flight on the cluster itself, on one of its pools or on an add-on."""
+        of_one = (u for u in self.updates.values() if (u.nodegroup, u.addon) == (nodegroup, addon))
+        return next((u for u in of_one if u.running), None)
+
+
+def new_entry(cluster: Cluster, principal: str, **members: t.Any) -> Entry:
+    kind, _, name = principal.rpartition(":")[2].partition("/")
+    path = f"access-entry/{cluster.name}/{kind}/{cluster.account}/{name.rpartition('/')[2]}/{uuid.uuid4()}"
+    record = {
+        "clusterName": cluster.name,
+        "principalArn": principal,
+        "kubernetesGroups": [],
+        "accessEntryArn": f"arn:aws:eks:{cluster.region}:{cluster.account}:{path}",
+        "createdAt": timestamp(),
+        "modifiedAt": timestamp(),
+        "tags": {},
+        "username": principal,
+        "type": "STANDARD",
+        **{name: value for name, value in members.items() if value is not None},
+    }
+    return Entry(record)
 
 
 @dataclasses.dataclass
@@ -121,6 +160,10 @@ class Store:
             {
                 "cluster": c.record,
                 "nodegroups": [p.record for p in c.pools.values()],
+                "installed": list(c.installed),
+                "addons": list(c.addons.values()),
+                "access": [{**e.record, "policies": list(e.policies.values())} for e in c.entries.values()],
+                "identityProviders": list(c.providers.values()),
                 "updates": [u.record for u in c.updates.values()],
             }
             for c in self.clusters.values()

@@ -21,15 +21,23 @@ from ..aws.principals import Principal
 from ..aws.protocol import Json, RestJson
 from ..aws.sigv4 import Signed
 from ..rules import Stage, judge
-from . import catalogue, offers, validity
-from .operations import OPERATIONS, Refused, World
+from . import addons, catalogue, entries, furniture, insights, offers, operations, parts, providers, validity
+from .operations import Refused, World
 from .plant import PaperPlant, Plant
 from .rules import Call, Refusal, Rule
-from .store import Cluster, Pool, Store
+from .store import Cluster, Pool, Record, Store
 
 # Source: EKS answers ResourceNotFoundException also where an operation's own list does not name it.
 NOT_FOUND = "ResourceNotFoundException"
-ALL: t.Sequence[Rule] = (*catalogue.RULES, *validity.RULES)
+ALL: t.Sequence[Rule] = (*catalogue.RULES, *parts.RULES, *validity.RULES)
+OPERATIONS = {
+    **operations.OPERATIONS,
+    **addons.OPERATIONS,
+    **entries.OPERATIONS,
+    **providers.OPERATIONS,
+    **insights.OPERATIONS,
+}
+TAGGED = ("cluster", "nodegroup", "addon", "access-entry", "identityproviderconfig")
 TAGGING = ("TagResource", "UntagResource", "ListTagsForResource")
 
 
@@ -63,7 +71,18 @@ class EksTwin:
     def settle(self) -> int:
         """Finish what is due; return how many transitions ended."""
         with self._lock:
-            return self.store.settle(self.clock.now())
+            done = self.store.settle(self.clock.now())
+            self._tend()
+            return done
+
+    def _tend(self) -> None:
+        """Let the add-on manager of each cluster that rests look at what it keeps (rule E21)."""
+        now = self.clock.now()
+        for cluster in self.store.clusters.values():
+            due = bool(furniture.kept(cluster)) and now - cluster.tended >= furniture.EVERY
+            if due and cluster.installed and cluster.record["status"] == "ACTIVE":
+                cluster.tended = now
+                self.plant.furnish(cluster)
 
     def document(self) -> list[Json]:
         with self._lock:
@@ -78,7 +97,16 @@ class EksTwin:
         cluster = self.store.clusters.get(place)
         if cluster is None:
             return None
-        return ["system:masters"] if canonical in cluster.admins else []
+        if canonical in cluster.admins:
+            return ["system:masters"]
+        entry = cluster.entries.get(canonical)
+        if entry is None:
+            return []
+        whole = {
+            arn.rpartition("/")[2] for arn, row in entry.policies.items() if row["accessScope"]["type"] == "cluster"
+        }
+        admin = ["system:masters"] if offers.POLICIES[0] in whole else []
+        return [*admin, *entry.record["kubernetesGroups"]]
 
     def operation(self, request: Request) -> str:
         route = self.protocol.route(request)
@@ -156,7 +184,7 @@ class EksTwin:
     def _find(self, call: Call) -> None:
         """Look up what the request is about; raise Refused if it is not there."""
         if call.operation in TAGGING:
-            call.cluster, call.pool = self._tagged(call)
+            call.cluster, call.pool, call.part = self._tagged(call)
             return
         name = call.params.get("clusterName", call.params.get("name"))
         if name is None or call.operation == "CreateCluster":
@@ -172,15 +200,27 @@ class EksTwin:
             names = {"clusterName": name, "nodegroupName": pool}
             raise Refused(Refusal(NOT_FOUND, f"No node group found for name: {pool}.", names))
 
-    def _tagged(self, call: Call) -> tuple[Cluster, Pool | None]:
+    def _tagged(self, call: Call) -> tuple[Cluster, Pool | None, Record | None]:
         arn = call.params["resourceArn"]
         head, _, path = arn.partition(f":{call.account.account}:")
         kind, *names = path.split("/")
-        if head != f"arn:aws:eks:{call.account.region}" or (kind, len(names)) not in (("cluster", 1), ("nodegroup", 3)):
+        if head != f"arn:aws:eks:{call.account.region}" or kind not in TAGGED or len(names) < 1:
             raise Refused(Refusal("BadRequestException", f"Invalid resourceArn: {arn}"))
         cluster = self.store.find(call.account.account, call.account.region, names[0])
-        pool = cluster.pools.get(names[1]) if cluster and len(names) > 1 else None
-        found = pool.record["nodegroupArn"] if pool else cluster.record["arn"] if cluster else ""
-        if cluster is None or found != arn:
+        if cluster is not None and kind == "cluster" and cluster.record["arn"] == arn:
+            return cluster, None, None
+        pools = {pool.record["nodegroupArn"]: pool for pool in cluster.pools.values()} if cluster else {}
+        if cluster is not None and arn in pools:
+            return cluster, pools[arn], None
+        found = _parts(cluster).get(arn) if cluster else None
+        if cluster is None or found is None:
             raise Refused(Refusal("NotFoundException", f"Resource Not Found: {arn}"))
-        return cluster, pool
+        return cluster, None, found
+
+
+def _parts(cluster: Cluster) -> dict[str, Record]:
+    """Return what a cluster has that tags can be on, by ARN."""
+    found = {addon["addonArn"]: addon for addon in cluster.addons.values()}
+    found.update({entry.record["accessEntryArn"]: entry.record for entry in cluster.entries.values()})
+    found.update({provider["identityProviderConfigArn"]: provider for provider in cluster.providers.values()})
+    return found

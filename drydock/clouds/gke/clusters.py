@@ -182,3 +182,14 @@ def get_server_config(world: World, call: Call) -> Message:
         channel.default_version, channel.upgrade_target_version = row.default, row.target
         channel.valid_versions.extend(row.valid)
     return found
+
+
+def fetch_upgrade_info(world: World, call: Call) -> Message:
+    found = protocol.new("ClusterUpgradeInfo")
+    record = call.here.record
+    channel = offers.CHANNELS.get(call.here.channel)
+    found.patch_target_version = channel.target if channel else ""
+    ends = offers.SUPPORT_ENDS.get(offers.minor_of(record.current_master_version))
+    if ends:
+        found.end_of_standard_support_timestamp, found.end_of_extended_support_timestamp = ends
+    return found

@@ -61,16 +61,11 @@ class Door:
     def admitted(self, bearer: Bearer, service: str, operation: str, work: Work) -> Answer:
         """Do the work of a request, unless a fault says otherwise before it or after."""
         before = self.faults.take(service, operation, GENERIC)
-        if before is not None and before.effect != "kill":
-            return effect(before)
         if before is not None:
-            kill(before)
+            return effect(before)
         answer = self._scoped(bearer, service, work)
         after = self.faults.take(service, operation, GENERIC, "after")
         if after is None:
-            return answer
-        if after.effect == "kill":
-            kill(after)
             return answer
         return dataclasses.replace(effect(after), wrote=answer.wrote)
 
@@ -86,7 +81,9 @@ def unauthenticated(problem: TokenProblem) -> Answer:
 
 
 def effect(fault: Fault) -> Answer:
-    if fault.effect == "reset":
+    if fault.effect == "kill":
+        kill(fault)
+    if fault.effect in ("kill", "reset"):
         return Answer(reset=True)
     status = fault.code if fault.code in protocol.CODES else _status_of(fault.status)
     return Answer(refusal=Refusal(status, fault.message))

@@ -53,6 +53,13 @@ CHANNELS: dict[str, Channel] = {
         Channel("EXTENDED", FIRST_35, (FIRST_36, OLDER_35, FIRST_35, NEWEST_34, ONLY_33), OLDER_35),
     )
 }
+# Support lasts 14 months, extended support 24 (GKE release schedule); from when on is of our making.
+SUPPORT_ENDS: dict[str, tuple[str, str]] = {
+    "1.33": ("2026-08-10T00:00:00Z", "2027-06-10T00:00:00Z"),
+    "1.34": ("2026-12-22T00:00:00Z", "2027-10-22T00:00:00Z"),
+    "1.35": ("2027-04-24T00:00:00Z", "2028-02-24T00:00:00Z"),
+    "1.36": ("2027-08-30T00:00:00Z", "2028-06-30T00:00:00Z"),
+}
 DEFAULT_CHANNEL = "REGULAR"
 ALL_VERSIONS = (NEWEST_36, FIRST_36, NEWEST_35, OLDER_35, FIRST_35, NEWEST_34, FIRST_34, ONLY_33)
 

@@ -37,6 +37,7 @@ OPERATIONS: dict[str, Handler] = {
     "GetOperation": clusters.get_operation,
     "ListOperations": clusters.list_operations,
     "GetServerConfig": clusters.get_server_config,
+    "FetchClusterUpgradeInfo": clusters.fetch_upgrade_info,
     "CreateNodePool": pools.create_node_pool,
     "GetNodePool": pools.get_node_pool,
     "ListNodePools": pools.list_node_pools,

@@ -33,6 +33,7 @@ PERMISSIONS: dict[str, str] = {
     "GetOperation": "container.operations.get",
     "ListOperations": "container.operations.list",
     "GetServerConfig": "container.clusters.get",
+    "FetchClusterUpgradeInfo": "container.clusters.get",
 }
 RULES = Table()
 rule = RULES.rule

@@ -16,8 +16,11 @@ from .cluster.cloud import Cloud
 from .cluster.driver import ClusterDriver
 from .cluster.eks.cloud import EKS
 from .cluster.eks.driver import EksDriver
+from .cluster.eks.reader import EksReader
 from .cluster.gke.cloud import GKE
 from .cluster.gke.driver import GkeDriver
+from .cluster.gke.reader import GkeReader
+from .cluster.info import ClusterReader
 from .cluster.spec import Place
 from .google import token as google_token
 from .google.session import GoogleSession
@@ -27,12 +30,14 @@ from .token import Mint
 
 @dataclasses.dataclass(frozen=True)
 class Provider:
-    """``driver`` and ``mint`` import the cloud's SDK when they are called, and only then; ``load`` does so ahead."""
+    """``driver``, ``mint`` and ``reader`` import the cloud's SDK when called, and only then; ``load`` does so ahead."""
 
     cloud: Cloud
     driver: t.Callable[[Place], ClusterDriver]
     mint: t.Callable[[Place], Mint]
     load: t.Callable[[], str]
+    reader: t.Callable[[Place], ClusterReader] | None = None
+    """Reads clusters for info modules and the inventory; None where those do not know the cloud."""
 
 
 def eks_driver(place: Place) -> ClusterDriver:
@@ -43,6 +48,10 @@ def eks_mint(place: Place) -> Mint:
     return functools.partial(aws_token.mint, AwsSession(place), place.name)
 
 
+def eks_reader(place: Place) -> ClusterReader:
+    return EksReader(AwsSession(place))
+
+
 def gke_driver(place: Place) -> ClusterDriver:
     return GkeDriver(GoogleSession(place))
 
@@ -51,7 +60,11 @@ def gke_mint(place: Place) -> Mint:
     return functools.partial(google_token.mint, GoogleSession(place))
 
 
+def gke_reader(place: Place) -> ClusterReader:
+    return GkeReader(GoogleSession(place))
+
+
 PROVIDERS: dict[str, Provider] = {
-    "eks": Provider(EKS, eks_driver, eks_mint, load_aws),
-    "gke": Provider(GKE, gke_driver, gke_mint, load_google),
+    "eks": Provider(EKS, eks_driver, eks_mint, load_aws, eks_reader),
+    "gke": Provider(GKE, gke_driver, gke_mint, load_google, gke_reader),
 }

@@ -15,10 +15,11 @@ from .access import cloud_credentials, find_cluster
 from .cluster.converge import converge_cluster
 from .cluster.eks.cloud import EKS
 from .cluster.gke.cloud import GKE
+from .cluster.info import read_clusters
 from .cluster.options import argument_options
 from .cluster.places import any_place, any_place_options
 from .cluster.rules import planned
-from .cluster.spec import parse_spec, spec_arguments, spec_options
+from .cluster.spec import Place, parse_scope, parse_spec, scope_arguments, spec_arguments, spec_options
 from .kubeconfig import document, publish
 from .providers import PROVIDERS
 
@@ -27,6 +28,8 @@ Options = t.Mapping[str, t.Any]
 
 EKS_CLUSTER = ArgumentSpec(spec_arguments(EKS))
 GKE_CLUSTER = ArgumentSpec(spec_arguments(GKE))
+EKS_CLUSTER_INFO = ArgumentSpec(scope_arguments(EKS))
+GKE_CLUSTER_INFO = ArgumentSpec(scope_arguments(GKE))
 CLUSTER_CREDENTIALS = ArgumentSpec(
     {
         **argument_options(any_place_options([provider.cloud for provider in PROVIDERS.values()])),
@@ -67,6 +70,32 @@ def refuse_planned(subject: str, options: Options) -> None:
             kind="not_found",
             remedy="Run what makes it first (role foundation); only check mode plans with what is not there.",
         )
+
+
+def cluster_info(provider: str, options: Options, *, clock: Clock | None = None) -> Result:
+    """Return what there is to know of one cluster, or of all of an account in a location. It never writes."""
+    return {"changed": False, "clusters": clusters_in(parse_scope(PROVIDERS[provider].cloud, options), clock=clock)}
+
+
+def clusters_in(scope: Place, *, clock: Clock | None = None) -> list[Result]:
+    """Return the uniform ``cluster`` values of a scope, each with ``upgrade``. Raises PlatformError."""
+    provider = PROVIDERS[scope.cloud]
+    if provider.reader is None:
+        raise NotImplementedError(f"{scope.cloud} has no reader")
+    progress = silent(scope.subject)
+    return read_clusters(provider.reader(scope), provider.cloud, scope, clock=clock or SystemClock(), progress=progress)
+
+
+def scope_of(cloud: str, source: Options) -> Place:
+    """Return the clusters that an inventory source means: ``location``, ``account`` and ``auth``."""
+    found = PROVIDERS[cloud].cloud
+    place = found.place_document({"name": None, "account": "", "auth": {}, **source})
+    return parse_scope(found, place, label="sources: ")
+
+
+def readable_clouds() -> list[str]:
+    """Return the clouds whose clusters can be listed."""
+    return sorted(name for name, provider in PROVIDERS.items() if provider.reader)
 
 
 def check_document(provider: str, raw: Options) -> None:

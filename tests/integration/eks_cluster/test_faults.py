@@ -218,6 +218,14 @@ def test_time_over_is_resumable_and_the_next_run_finishes(account: Account) -> N
     assert account.writes() == ["CreateNodegroup", "CreateNodegroup"]
 
 
+def test_role_that_iam_still_spreads_is_waited_for(account: Account) -> None:
+    for operation in ("CreateCluster", "CreateNodegroup"):
+        account.harbour.faults.add(Fault("unknown_role", operation=operation, times=2))
+    result = account.run()
+    assert result["retries"]["propagation"] == 4
+    assert account.run()["changed"] is False
+
+
 def test_role_that_eks_does_not_know_is_waited_for_two_minutes_and_then_named(account: Account) -> None:
     role = f"arn:aws:iam::{account.harbour.seed.account}:role/not-there"
     error = refused(account, identity={**account.document["identity"], "role": role})

@@ -150,7 +150,14 @@ UPDATES: dict[str, tuple[str, t.Any, list[str]]] = {
 }
 
 
-@pytest.mark.parametrize("case", UPDATES)
+SEVERAL = (
+    *("version", "nobody allowed", "weekly window", "support", "add-ons", "inverted add-on", "tags", "pool tags"),
+    *("autoscaling off", "machine", "zones", "new pool", "removed pool"),
+)
+"""What is more than one row of the tables, or more than one value of a row; each row alone is in test_fields."""
+
+
+@pytest.mark.parametrize("case", SEVERAL)
 def test_change_is_made_by_its_call_alone_and_then_rests(made: Project, case: str) -> None:
     path, value, operations = UPDATES[case]
     wanted = changed(made.document, path, value)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from tests.bench.measure import compare, table, take_turns
+from tests.bench.reads import longest_chain
 
 
 def test_contenders_take_turns_and_the_first_round_does_not_count() -> None:
@@ -22,3 +23,9 @@ def test_a_ratio_is_ours_over_the_peers() -> None:
     assert row.ratio == 1.5
     lines = table([row]).splitlines()
     assert lines[0].index("ratio") == lines[1].index("1.5")
+
+
+def test_chain_counts_what_goes_out_one_after_another() -> None:
+    assert longest_chain([(0, 1), (0, 1), (1, 2), (1.5, 2.5)]) == 2
+    assert longest_chain([(0, 1), (1, 2), (2, 3)]) == 3
+    assert longest_chain([]) == 0

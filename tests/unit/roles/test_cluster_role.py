@@ -30,7 +30,8 @@ from ansible_collections.seaworthy.platform.plugins.plugin_utils._variables impo
 ROLES = pathlib.Path(__file__).resolve().parents[3] / "roles"
 OPTIONS = role_options(ROLES)["cluster"]
 NOT_FOR_A_PLAYBOOK = {"wait"}
-REACHING = {"provider", "managed", "api", "kubeconfig", "context", "node_pools_group", "node_pools_host"}
+ADDED = {f"{name}_{level}" for name in ("node_pools", "access", "addons") for level in ("group", "host")}
+REACHING = {"provider", "managed", "api", "kubeconfig", "context", *ADDED}
 
 
 def module_options(provider: str) -> set[str]:
@@ -60,8 +61,10 @@ def test_the_document_that_is_checked_is_the_one_that_is_passed(provider: str) -
 
 
 def test_variable_that_another_cloud_alone_knows_is_refused() -> None:
-    with pytest.raises(InvalidInput, match="cluster_mode is given, which EKS has no use for"):
-        refuse_options_of_other_clouds({"cluster_provider": "eks", "cluster_mode": "auto"})
+    with pytest.raises(InvalidInput, match="cluster_maintenance is given, which EKS has no use for"):
+        refuse_options_of_other_clouds(
+            {"cluster_provider": "eks", "cluster_maintenance": {"channel": "stable"}, "cluster_addons": {}}
+        )
 
 
 def test_gke_reads_project_and_location_from_the_variables_of_every_cloud() -> None:
@@ -78,7 +81,7 @@ def test_every_provider_of_the_role_can_be_resolved() -> None:
 def test_the_fact_holds_no_secret() -> None:
     values = option_values(OPTIONS, {"cluster_provider": "eks", "cluster_token": "secret"}, lambda value, ours: value)
     assert set(nowhere(values)) == {
-        *("provider", "name", "location", "account", "endpoint", "ca", "exists", "version", "auth", "api"),
+        *("provider", "name", "location", "account", "endpoint", "ca", "exists", "version", "provides", "auth", "api"),
         *("kubeconfig", "context"),
     }
 

@@ -37,6 +37,10 @@ TRUST = "Check that the role exists and trusts eks.amazonaws.com (nodes: ec2.ama
 QUOTA = "Ask AWS for a higher quota, or remove what is no longer used."
 ELSEWHERE = "Use subnets with free addresses, other zones or instance types."
 FINDINGS = "Resolve the cluster's upgrade readiness findings, or set upgrade.force: true."
+CONFLICTING = "Set addons.NAME.on_conflict to overwrite (EKS takes the fields) or preserve (yours stay)."
+MISSING = "Correct the name, or run again if somebody removed it meanwhile."
+CORRECT = "Correct what AWS names in the document."
+
 BUDGET = "A pod disruption budget holds a node: relax it, or set upgrade.force: true."
 
 SKEWED_CLOCK = r"expired|too skewed|not yet current|earlier than"
@@ -51,10 +55,12 @@ SIGNATURE: Codes = ("SignatureDoesNotMatch", "InvalidSignatureException")
 IN_USE: Codes = ("ResourceInUseException",)
 BAD_PARAMETER: Codes = ("InvalidParameterException",)
 BAD_REQUEST: Codes = ("InvalidRequestException",)
+REFUSED: Codes = ("Validation*", "ClientException", "BadRequestException")
 
 NOT_RELEASED = r"do not have permission to access the specified resource"
 HELD: Codes = (
     "DependencyViolation",
+    "VolumeInUse",
     "InvalidIPAddress.InUse",
     "DeleteConflict",
     "HostedZoneNotEmpty",
@@ -77,7 +83,14 @@ THERE: Codes = (
     "ConcurrentModification*",
     "PriorRequestNotComplete",
 )
-GONE: Codes = ("*.NotFound", "NatGatewayNotFound", "NoSuch*", "Repository*NotFoundException", "LifecyclePolicyNot*")
+GONE: Codes = (
+    "*.NotFound",
+    "NatGatewayNotFound",
+    "LoadBalancerNotFound",
+    "NoSuch*",
+    "Repository*NotFoundException",
+    "LifecyclePolicyNot*",
+)
 OVERLAP: Codes = ("InvalidSubnet.Conflict", "InvalidSubnet.Range", "InvalidVpc.Range", "InvalidVpcRange")
 
 # Source of codes: the EKS, EC2 and STS models of botocore; of texts: recordings of real answers.
@@ -100,19 +113,24 @@ ERROR_TABLE: tuple[Row, ...] = (
     Row(("InvalidStateException",), "", "version", FINDINGS),
     Row(("ResourceLimitExceededException", "ServiceQuotaExceededException", "*LimitExceeded*"), "", "quota", QUOTA),
     Row(("UnsupportedAvailabilityZoneException", "InsufficientInstanceCapacity"), "", "capacity", ELSEWHERE),
-    Row(("ResourceNotFoundException", "NotFoundException", "NoSuchEntity"), "", "not_found"),
-    Row(("ClientException",), "No cluster found", "not_found"),
+    Row(("ResourceNotFoundException", "NotFoundException", "NoSuchEntity"), "", "not_found", MISSING),
+    Row(("ClientException",), "No cluster found", "not_found", MISSING),
+    Row(("ResourcePropagationDelayException",), "", "permission", TRUST, "propagation"),
     Row(HELD, "", "in_use", "Remove what holds it first."),
     Row(THERE, "", "conflict"),
-    Row(GONE, "", "not_found"),
+    Row(GONE, "", "not_found", MISSING),
     Row(OVERLAP, "", "invalid", "Choose a range apart from it."),
     Row(("InsufficientFreeAddressesInSubnet",), "", "capacity", "Use a subnet with free addresses."),
     Row(("ServerException", "ServiceUnavailable*", "Internal*", "5??"), "", "unreachable", "Run again in a while."),
-    Row((*BAD_PARAMETER, *BAD_REQUEST, "Validation*", "ClientException", "BadRequestException"), "", "invalid"),
+    Row((*BAD_PARAMETER, *BAD_REQUEST, *REFUSED), "", "invalid", CORRECT),
 )
 
 # Source: EKS ErrorCode and NodegroupIssueCode enums.
 ISSUE_TABLE: tuple[Row, ...] = (
+    Row(("ConfigurationConflict",), "", "foreign", CONFLICTING),
+    Row(("K8sResourceNotFound",), "", "not_found", "Restore what the add-on needs in the cluster."),
+    Row(("ClusterUnreachable",), "", "unreachable", "Let EKS reach the API server, then run again."),
+    Row(("AddonPermissionFailure", "AddonSubscriptionNeeded"), "", "permission", "Give it what AWS names above."),
     Row(("*NotFound",), "", "not_found", "Restore what is missing, or correct the declared id."),
     Row(("IpNotAvailable", "InsufficientFreeAddresses", "AsgInstanceLaunchFailures"), "", "capacity", ELSEWHERE),
     Row(("*Limit*",), "", "quota", QUOTA),

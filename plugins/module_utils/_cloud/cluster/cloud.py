@@ -13,12 +13,15 @@ from __future__ import annotations
 import abc
 import typing as t
 
+from ..reconcile.actions import Action
 from .observed import CONTROL_PLANE, Document, Observed, read_field
 from .options import Field, Option
+from .parts import Part, Undeclared
 from .run_options import Marks
 from .schema import Reader, Values
 from .spec import Place, PoolSpec, Spec, minor
 
+EVERYWHERE = ("0.0.0.0/0", "::/0")
 Settings = t.Mapping[str, t.Any]
 Tags = t.Mapping[str, str]
 CrossCheck = t.Callable[[Reader, Values, str], None]
@@ -60,6 +63,10 @@ class Cloud(abc.ABC):
     """Options that the role's variables call otherwise, without their prefix."""
     refusals: t.ClassVar[tuple[Refusal, ...]] = ()
     """What else must not be done, beside what no cloud lets happen."""
+    provides: t.ClassVar[t.Mapping[str, t.Mapping[str, t.Any]]] = {}
+    """What a cluster carries without our doing, by its mode: ``dns``, ``network``, ``metrics_server`` (bool),
+    ``storage_driver`` (provisioner of block volumes, empty where there is none), ``storage_classes`` and
+    ``node_autoscaler`` (bool)."""
     read_permissions: t.ClassVar[str]
     widest_skew: t.ClassVar[int]
     """Minors that a pool may trail the control plane by at most."""
@@ -132,6 +139,24 @@ class Cloud(abc.ABC):
     def pool_version(self, pool: Document) -> str:
         return str(pool.get("version") or "")
 
+    def pool_size(self, pool: Document) -> int:
+        """Return how many nodes a pool has now."""
+        found = [field for field in self.pool_fields if field.path == "size.desired"]
+        return int(read_field(found[0], pool) or 0) if found else 0
+
+    def pool_limit(self, pool: Document) -> int:
+        """Return how many nodes a pool may grow to."""
+        field = next(field for field in self.pool_fields if field.path == "size.max")
+        return int(read_field(field, pool) or 0)
+
+    def declared_limit(self, fields: Settings, now: int) -> int:
+        """Return the same of a declared pool, which may leave it as it is now."""
+        return int(fields.get("size.max", now))
+
+    def is_open(self, cidrs: t.Sequence[str] | None, new: bool) -> bool:
+        """Tell whether a public API server lets everybody in."""
+        return (new and not cidrs) or any(cidr in EVERYWHERE for cidr in cidrs or ())
+
     def is_protected(self, cluster: Document) -> bool:
         return bool(read_field(self.field("deletion_protection"), cluster))
 
@@ -140,6 +165,34 @@ class Cloud(abc.ABC):
     @abc.abstractmethod
     def pool_name_rule(self, name: str) -> str:
         """Return what the name of a pool must be, an empty string if it is."""
+
+    def passed_field(self, name: str) -> Field:
+        """Return the row of a member of ``extra``, which goes to the vendor's API as it is."""
+        raise NotImplementedError(name)
+
+    def passed_pool_field(self, name: str) -> Field:
+        """Return the same for a pool's ``extra``."""
+        raise NotImplementedError(name)
+
+    def parts(self, spec: Spec, observed: Observed) -> t.Sequence[Part]:
+        """Return what the cluster has by name beside its pools, as far as the document concerns it."""
+        return ()
+
+    def undeclared(self, spec: Spec, observed: Observed) -> list[Undeclared]:
+        """Return the parts that are ours, in a section that is declared, without being declared."""
+        return []
+
+    def leftovers(self, observed: Observed) -> list[dict[str, t.Any]]:
+        """Return what a deleted cluster leaves behind, each with kind and id."""
+        return []
+
+    def orphan_steps(self, spec: Spec, observed: Observed) -> t.Sequence[Action]:
+        """Return the steps that remove what of it is asked for."""
+        return ()
+
+    def complaints(self, observed: Observed) -> list[str]:
+        """Return what is wrong with parts that work on all the same, for people to see."""
+        return []
 
     @abc.abstractmethod
     def fixed_size(self, desired: int) -> Settings:
@@ -177,6 +230,19 @@ class Cloud(abc.ABC):
 
     def offered(self, observed: Observed) -> list[str]:
         return sorted(observed.versions or {}, key=minor)
+
+    def targets(self, observed: Observed) -> list[str]:
+        """Return the versions that the control plane may be upgraded to, oldest first."""
+        now = self.version_of(observed.cluster)
+        return [version for version in self.offered(observed) if minor(version) > minor(now)]
+
+    def support_of(self, version: str, observed: Observed) -> dict[str, str]:
+        """Return ``tier`` and the days on which support of a version ends, empty where the cloud does not say."""
+        return {"tier": "", "standard_end": "", "extended_end": ""}
+
+    def findings(self, observed: Observed) -> list[dict[str, t.Any]]:
+        """Return what the cloud says stands in the way of an upgrade, each with code, message and resources."""
+        return []
 
     # -- requests
 

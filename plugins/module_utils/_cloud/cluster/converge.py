@@ -9,13 +9,16 @@ import typing as t
 
 from ..._common.clock import Clock
 from ..._common.progress import Progress
-from ..reconcile.actions import Plan, summary
+from ..reconcile.actions import Plan, render, summary
 from ..reconcile.converge import Result, Terms, converge
 from .documents import documents
 from .driver import ClusterDriver
+from .guard import guard_warnings
 from .observed import Observed
+from .parts import Undeclared, part_drift
 from .plan import plan as make_plan
-from .preflight import drift
+from .preflight import drift, is_ours
+from .replace import settled
 from .spec import Spec
 
 
@@ -53,16 +56,45 @@ class ClusterCase:
         return summary(plan)
 
     def told(self, first: Observed, last: Observed) -> dict[str, t.Any]:
+        spec = settled(self.spec, first)
+        kept = undeclared(spec, first)
         return {
-            "cluster": self.spec.cloud.describe(self.spec.place, last),
-            "diff": documents(self.spec, first),
-            "drift": [item.public() for item in drift(self.spec, first)],
-            "warnings": warnings(self.spec, last),
+            "cluster": spec.cloud.describe(spec.place, last),
+            "diff": documents(spec, first),
+            "drift": drifted(spec, first),
+            "plan_text": render(self.plan(first)) + kept_text(kept),
+            "leftovers": spec.cloud.leftovers(last) if spec.absent else [],
+            "undeclared": [thing.public() for thing in kept],
+            "warnings": warnings(spec, last),
         }
+
+
+def drifted(spec: Spec, observed: Observed) -> list[dict[str, t.Any]]:
+    """Return every difference of the cluster, of its pools and of its parts."""
+    parts = spec.cloud.parts(spec, observed) if observed.cluster and not spec.absent else ()
+    return [*(item.public() for item in drift(spec, observed)), *part_drift(parts, spec.label)]
+
+
+def undeclared(spec: Spec, observed: Observed) -> list[Undeclared]:
+    """Return what is ours, in a section that the document declares, without being declared."""
+    if spec.absent or observed.cluster is None:
+        return []
+    pools = [
+        Undeclared(f"pool {name}", f"{spec.label}purge_node_pools")
+        for name, pool in sorted(observed.pools.items())
+        if spec.pools is not None and name not in spec.pools and not spec.purge_pools and is_ours(spec, pool)
+    ]
+    return pools + spec.cloud.undeclared(spec, observed)
+
+
+def kept_text(kept: t.Sequence[Undeclared]) -> str:
+    return "".join(f"- keep {thing.target}   {thing.public()['reason']}\n" for thing in kept)
 
 
 def warnings(spec: Spec, observed: Observed) -> list[str]:
     said = [f"{spec.place.subject}: {name} could not be read for want of a permission" for name in observed.unknown]
+    said += guard_warnings(spec, observed)
+    said += [f"{spec.place.subject}: {text}" for text in spec.cloud.complaints(observed)]
     for name, pool in sorted(observed.pools.items()):
         if spec.cloud.state(pool) == "degraded":
             issues = spec.cloud.issues(pool)

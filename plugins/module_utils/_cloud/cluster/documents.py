@@ -9,7 +9,8 @@ import typing as t
 
 from .observed import Document, Observed, read_field
 from .options import Field, set_path
-from .preflight import moved_version, removed_pools, to_create
+from .parts import with_parts
+from .preflight import moved_version, pool_rows, removed_pools, to_create
 from .spec import Spec
 from .tags import created_fields, owned_tags, shown_tags, tags_after
 
@@ -39,10 +40,9 @@ def document_before(spec: Spec, observed: Observed) -> dict[str, t.Any]:
     cluster = observed.cluster
     if cluster is None:
         return absent(spec)
-    fields = {
-        field.path: read_field(field, cluster) for field in spec.cloud.cluster_fields if field.path in spec.fields
-    }
+    fields = {field.path: read_field(field, cluster) for field in spec.rows if field.path in spec.fields}
     document = {"name": spec.place.name, "state": "present", **nested(fields)}
+    with_parts(document, spec.cloud.parts(spec, observed), "before")
     document["tags"] = shown_tags(spec, spec.tags, cluster)
     document["node_pools"] = {
         name: pool_before(spec, name, observed) for name in concerned_pools(spec, observed) if name in observed.pools
@@ -56,7 +56,7 @@ def pool_before(spec: Spec, name: str, observed: Observed) -> dict[str, t.Any]:
         return {"version": spec.cloud.pool_version(observed.pools[name])}
     wanted = {*pool.fields, *(["version"] if moved_version(spec, name) else [])}
     document = observed.pools[name]
-    fields = {field.path: read_field(field, document) for field in spec.cloud.pool_fields if field.path in wanted}
+    fields = {field.path: read_field(field, document) for field in pool_rows(spec.cloud, pool) if field.path in wanted}
     return {**nested(fields), "tags": shown_tags(spec, pool.tags, document)}
 
 
@@ -67,6 +67,7 @@ def document_after(spec: Spec, observed: Observed) -> dict[str, t.Any]:
         "state": "present",
         **nested(created_fields(spec) if creating else ordered(spec, observed)),
     }
+    with_parts(document, spec.cloud.parts(spec, observed), "after")
     document["tags"] = tags_after(spec, spec.tags, observed.cluster or {})
     pools = {
         name: pool_after(spec, name, observed)
@@ -79,7 +80,7 @@ def document_after(spec: Spec, observed: Observed) -> dict[str, t.Any]:
 
 def ordered(spec: Spec, observed: Observed) -> dict[str, t.Any]:
     """Return the desired fields, spelt as observed where they are equal: a set in another order is no difference."""
-    return equal_as_observed(spec, spec.cloud.cluster_fields, spec.fields, observed.cluster or {})
+    return equal_as_observed(spec, spec.rows, spec.fields, observed.cluster or {})
 
 
 def equal_as_observed(
@@ -103,7 +104,7 @@ def pool_after(spec: Spec, name: str, observed: Observed) -> dict[str, t.Any]:
     document = observed.pools[name]
     wanted = {**pool.fields, **({"version": version} if version else {})}
     tags = tags_after(spec, pool.tags, document)
-    return {**nested(equal_as_observed(spec, spec.cloud.pool_fields, wanted, document)), "tags": tags}
+    return {**nested(equal_as_observed(spec, pool_rows(spec.cloud, pool), wanted, document)), "tags": tags}
 
 
 def concerned_pools(spec: Spec, observed: Observed) -> list[str]:

@@ -30,7 +30,9 @@ class Observed:
 
     ``cluster`` is None where there is none. ``updates`` is keyed by target ("control plane", "pool general").
     ``versions`` and ``subnets`` are read only when a plan needs them, else None. ``unknown`` names what could
-    not be read for want of a permission; that is never the same as absent.
+    not be read for want of a permission; that is never the same as absent. ``findings`` is what the cloud itself
+    says stands in the way of an upgrade, None where nobody asked. ``parts`` holds what a cluster has by name beside
+    its pools, by section ("addons"); a section that was not read is not in it. ``principal`` is who we are.
     """
 
     account: str
@@ -40,6 +42,9 @@ class Observed:
     versions: t.Mapping[str, Document] | None = None
     subnets: t.Mapping[str, Document] | None = None
     vpc_ranges: tuple[str, ...] = ()
+    findings: tuple[Document, ...] | None = None
+    parts: t.Mapping[str, t.Mapping[str, Document]] = dataclasses.field(default_factory=dict)
+    principal: str = ""
     unknown: frozenset[str] = frozenset()
 
     @property

@@ -8,7 +8,8 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-Type = t.Literal["str", "version", "bool", "int", "float", "list", "dict", "map", "row"]
+Type = t.Literal["str", "version", "bool", "int", "float", "list", "dict", "json", "map", "row"]
+"""``dict`` holds texts only, ``json`` any plain data; ``map`` and ``row`` have rows of their own."""
 Kind = t.Literal["update", "create_only", "immutable", "one_way", "recreate", "own_call", "read_only"]
 
 Rule = t.Callable[[t.Any], str]
@@ -49,7 +50,8 @@ class Field(Option):
     ``api`` is its dotted path in the vendor's document; ``compare`` tells whether observed and desired are
     equal; rows of one ``group`` travel in one call; ``source`` cites where kind and call come from.
     ``create_api`` and ``update_api`` are its paths in the request that creates or changes it, where those differ;
-    ``est_seconds`` is what a change of it usually takes, 0 where that is nothing special.
+    ``est_seconds`` is what a change of it usually takes, 0 where that is nothing special. ``forward`` tells of a
+    ``one_way`` field whether the API lets the observed value become the desired one.
     """
 
     kind: Kind
@@ -63,6 +65,7 @@ class Field(Option):
     create_api: str = ""
     update_api: str = ""
     est_seconds: int = 0
+    forward: t.Callable[[t.Any, t.Any], bool] = lambda observed, desired: observed is None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -95,7 +98,7 @@ def argument_options(rows: t.Iterable[Option]) -> dict[str, dict[str, t.Any]]:
     return _arguments(tree(rows))
 
 
-ANSIBLE_TYPES: dict[str, str] = {"version": "str", "map": "dict", "row": "dict"}
+ANSIBLE_TYPES: dict[str, str] = {"version": "str", "map": "dict", "row": "dict", "json": "dict"}
 
 
 def _arguments(branch: Branch) -> dict[str, dict[str, t.Any]]:

@@ -11,7 +11,9 @@ import typing as t
 from ..reconcile.actions import Action, Handle, Plan
 from .cloud import TagStep
 from .observed import CONTROL_PLANE, Document, Observed
-from .preflight import Difference, differences, moved_version, preflight, removed_pools, to_create
+from .parts import Part, Stage
+from .preflight import Difference, differences, moved_version, pool_rows, preflight, removed_pools, to_create
+from .replace import settled
 from .spec import PoolSpec, Spec, minor
 from .tags import created_fields, owned_tags, tag_changes
 
@@ -32,6 +34,7 @@ NUMBERS = ("", "one", "two", "three", "four", "five", "six", "seven", "eight", "
 
 def plan(spec: Spec, observed: Observed) -> Plan:
     """Return what to do, in order. Raises PlatformError for what must not be done, with every case of its kind."""
+    spec = settled(spec, observed)
     preflight(spec, observed)
     draft = Draft(spec, observed)
     if spec.absent:
@@ -54,6 +57,8 @@ class Draft:
         self.control: tuple[str, ...] = ()
         self.last_roll: tuple[str, ...] = ()
         self.of_pool: dict[str, tuple[str, ...]] = {}
+        self.before_pools: tuple[str, ...] = ()
+        self.parts: t.Sequence[Part] = () if spec.absent else spec.cloud.parts(spec, observed)
 
     def add(self, action: Action) -> tuple[str, ...]:
         self.actions.append(action)
@@ -67,8 +72,22 @@ class Draft:
 
     def add_pool(self, name: str, action: Action, *, after: tuple[str, ...] = ()) -> None:
         """Append an action on a pool: after the control plane, and after the earlier ones on that pool."""
-        before = (*self.control, *self.of_pool.get(name, ()), *after)
+        before = (*self.control, *self.before_pools, *self.of_pool.get(name, ()), *after)
         self.of_pool[name] = self.add(dataclasses.replace(action, after_ids=tuple(dict.fromkeys(before))))
+
+    def add_parts(self, *stages: Stage) -> None:
+        """Append the actions of parts: after the control plane; before or after the pools, where it matters."""
+        of_pools = tuple(action for ids in self.of_pool.values() for action in ids)
+        for part in (part for stage in stages for part in self.parts if part.stage == stage):
+            last = of_pools if part.stage == "after_pools" else ()
+            for action in part.actions:
+                if part.stage == "control":
+                    self.add_control(action)
+                    continue
+                after_ids = tuple(dict.fromkeys((*self.control, *last)))
+                last = self.add(dataclasses.replace(action, after_ids=after_ids))
+            if part.stage == "before_pools" and part.actions:
+                self.before_pools += last
 
     def everything(self) -> tuple[str, ...]:
         """Return the ids that nothing comes after yet."""
@@ -99,9 +118,11 @@ def plan_creation(draft: Draft) -> None:
             est_seconds=ESTIMATES["create cluster"],
         )
     )
+    draft.add_parts("free", "before_pools")
     for name, pool in wanted.items():
         if name not in together:
             draft.add_pool(name, create_pool(draft, pool))
+    draft.add_parts("after_pools", "control")
 
 
 def with_pools(names: t.Collection[str]) -> str:
@@ -113,16 +134,19 @@ def plan_changes(draft: Draft) -> None:
     adopt_operations(draft)
     plan_adoption(draft)
     cloud, cluster = draft.cloud, draft.observed.cluster or {}
-    found = differences(cloud, cloud.cluster_fields, draft.spec.fields, cluster)
+    found = differences(cloud, draft.spec.rows, draft.spec.fields, cluster)
     protection = [item for item in found if item.field.group == "protection"]
     if protection and not protection[0].desired:
         draft.add_control(config_action(draft, protection))
     plan_hops(draft)
-    for group in cloud.group_order:
+    passed = tuple(field.group for field in draft.spec.passed)
+    for group in (*cloud.group_order, *passed):
         items = [item for item in found if item.field.group == group]
         if items:
             draft.add_control(config_action(draft, items))
+    draft.add_parts("free", "before_pools")
     plan_pools(draft)
+    draft.add_parts("after_pools", "control")
     plan_tags(draft)
     if protection and protection[0].desired:
         draft.add_control(dataclasses.replace(config_action(draft, protection), after_ids=draft.everything()))
@@ -216,7 +240,7 @@ def config_action(draft: Draft, items: t.Sequence[Difference]) -> Action:
         group=CONTROL_PLANE,
         call=call.name,
         arguments=call.arguments,
-        est_seconds=ESTIMATES["config"],
+        est_seconds=fields[0].est_seconds or ESTIMATES["config"],
     )
 
 
@@ -277,6 +301,9 @@ def plan_pools(draft: Draft) -> None:
 
 
 def removal_reason(spec: Spec, name: str) -> str:
+    replaced = (spec.pools or {}).get(name)
+    if replaced is not None and replaced.stands_for:
+        return f"replaced by pool {replaced.stands_for}"
     return "declared absent" if name in (spec.pools or {}) else "not declared, purge_node_pools is on"
 
 
@@ -302,7 +329,7 @@ def create_pool(draft: Draft, pool: PoolSpec) -> Action:
         path="",
         before={},
         after=fields,
-        reason="does not exist",
+        reason=f"replaces pool {pool.stands_for}" if pool.stands_for else "does not exist",
         group=f"pool {pool.name}",
         call=call.name,
         arguments=call.arguments,
@@ -328,7 +355,9 @@ def delete_pool(draft: Draft, name: str, reason: str) -> Action:
 
 
 def plan_pool_settings(draft: Draft, pool: PoolSpec, document: Document) -> None:
-    found = differences(draft.cloud, draft.cloud.pool_fields, pool.fields, document)
+    found = differences(draft.cloud, pool_rows(draft.cloud, pool), pool.fields, document)
+    if rolls(draft, pool.name):
+        found = tuple(item for item in found if item.field.group != "release")
     target = f"pool {pool.name}"
     for group in draft.cloud.pool_group_order:
         items = [item for item in found if item.field.group == group]
@@ -356,6 +385,12 @@ def pool_action(draft: Draft, pool: PoolSpec, document: Document, items: t.Seque
         arguments=call.arguments,
         est_seconds=fields[0].est_seconds or ESTIMATES["pool config"],
     )
+
+
+def rolls(draft: Draft, name: str) -> bool:
+    """Tell whether the pool gets another version anyway, and with it the release that goes with that."""
+    wanted = moved_version(draft.spec, name)
+    return bool(wanted) and draft.cloud.is_behind(draft.cloud.pool_version(draft.observed.pools[name]), wanted)
 
 
 def plan_roll(draft: Draft, name: str) -> None:
@@ -402,10 +437,10 @@ def plan_deletion(draft: Draft) -> None:
     """Pools first, where the cloud refuses to delete a cluster that has some."""
     observed, cloud = draft.observed, draft.cloud
     if observed.cluster is None:
-        return
+        return plan_orphans(draft)
     adopt_operations(draft)
     if cloud.is_gone(observed):
-        return
+        return plan_orphans(draft)
     found = differences(cloud, cloud.cluster_fields, {"deletion_protection": False}, observed.cluster)
     if found and cloud.guards_deletion:
         draft.add_control(config_action(draft, found))
@@ -429,6 +464,13 @@ def plan_deletion(draft: Draft) -> None:
             est_seconds=ESTIMATES["delete cluster"],
         )
     )
+    return plan_orphans(draft)
+
+
+def plan_orphans(draft: Draft) -> None:
+    """What the cluster leaves behind goes after it: before, its controllers would make it anew."""
+    for action in draft.cloud.orphan_steps(draft.spec, draft.observed):
+        draft.add(dataclasses.replace(action, after_ids=draft.control))
 
 
 def goes_along(draft: Draft) -> str:

@@ -12,7 +12,7 @@ from ..._common.errors import PlatformError
 from .cloud import Cloud
 from .observed import Document, Observed
 from .options import Field
-from .spec import Spec, minor, missing_to_create
+from .spec import PoolSpec, Spec, minor, missing_to_create
 
 FORBIDDEN = ("immutable", "recreate")
 
@@ -25,6 +25,13 @@ class Difference:
     path: str
     observed: t.Any
     desired: t.Any
+
+    @property
+    def possible(self) -> bool:
+        """Tell whether the API can make the observed value the desired one."""
+        if self.field.kind == "one_way":
+            return self.field.forward(self.observed, self.desired)
+        return self.field.kind not in FORBIDDEN
 
     def public(self) -> dict[str, t.Any]:
         return {"path": self.path, "observed": self.observed, "desired": self.desired, "kind": self.field.kind}
@@ -47,12 +54,18 @@ def drift(spec: Spec, observed: Observed) -> tuple[Difference, ...]:
     if observed.cluster is None:
         return ()
     cloud = spec.cloud
-    found = differences(cloud, cloud.cluster_fields, spec.fields, observed.cluster, spec.label)
+    found = differences(cloud, spec.rows, spec.fields, observed.cluster, spec.label)
     for name, pool in (spec.pools or {}).items():
         document = observed.pools.get(name)
         if document and not pool.absent and cloud.state(document) != "failed":
-            found += differences(cloud, cloud.pool_fields, pool.fields, document, f"{spec.label}node_pools.{name}.")
+            path = f"{spec.label}node_pools.{pool.stands_for or name}."
+            found += differences(cloud, pool_rows(cloud, pool), pool.fields, document, path)
     return found
+
+
+def pool_rows(cloud: Cloud, pool: PoolSpec) -> tuple[Field, ...]:
+    """Return the fields of a pool, those passed through among them."""
+    return (*cloud.pool_fields, *pool.passed)
 
 
 def preflight(spec: Spec, observed: Observed) -> None:
@@ -180,7 +193,7 @@ def _why(spec: Spec, document: Document) -> str:
 
 def refuse_immutable(spec: Spec, observed: Observed) -> None:
     """All of them at once, each with observed and desired value."""
-    found = [item for item in drift(spec, observed) if item.field.kind in FORBIDDEN]
+    found = [item for item in drift(spec, observed) if not item.possible]
     if not found:
         return
     texts = [f"{item.path} is {item.observed}, declared {item.desired}" for item in found]
@@ -189,7 +202,12 @@ def refuse_immutable(spec: Spec, observed: Observed) -> None:
     if len(of_pools) < len(found):
         remedies.append("Restore the declared values, or make a new cluster under another name.")
     if of_pools:
-        remedies.append("Add a new pool under another name, then set state: absent on the old one.")
+        way = (
+            f"Set {spec.label}replace: pools to have a new pool made and the old one drained, or add"
+            if (spec.cloud.marks.pool_key)
+            else "Add"
+        )
+        remedies.append(f"{way} a new pool under another name, then set state: absent on the old one.")
     raise PlatformError(
         f"{spec.place.subject}: cannot be changed in place: {'; '.join(texts)}.",
         kind="immutable",

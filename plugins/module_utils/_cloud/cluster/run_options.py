@@ -15,13 +15,30 @@ OWNER = "seaworthy.platform"
 
 @dataclasses.dataclass(frozen=True)
 class Marks:
-    """What ownership is written on: EKS has tags, GKE labels. ``vendor`` is whose own marks are never removed."""
+    """What ownership is written on: EKS has tags, GKE labels. ``vendor`` is whose own marks are never removed.
+
+    ``pool_key`` says of a pool that was made to replace another for which declared pool it stands; empty where
+    pools are not replaced.
+    """
 
     key: str
     noun: str
     vendor: str
     rule: Rule
+    pool_key: str = ""
 
+
+REPLACE = Option(
+    path="replace",
+    type="str",
+    choices=("never", "pools"),
+    default="never",
+    doc=(
+        "What happens where a field of a pool differs that cannot be changed on it.",
+        "V(never) refuses. V(pools) makes a new pool beside it, named after it with a suffix, and then deletes the old "
+        "one, whose nodes the cloud drains.",
+    ),
+)
 
 FORCE = Option(
     path="upgrade.force",
@@ -31,8 +48,8 @@ FORCE = Option(
 )
 
 
-def run_options(marks: Marks, forced: tuple[Option, ...] = ()) -> tuple[Option, ...]:
-    """Return the options of a run; ``forced`` where the cloud lets an upgrade pass what would hold it."""
+def run_options(marks: Marks, more: tuple[Option, ...] = ()) -> tuple[Option, ...]:
+    """Return the options of a run, with those that this cloud alone has."""
     return (
         Option(
             path="state",
@@ -80,7 +97,7 @@ def run_options(marks: Marks, forced: tuple[Option, ...] = ()) -> tuple[Option, 
             default="after",
             doc=("V(after) rolls each pool once, after the control plane's last hop. V(manual) leaves pools alone.",),
         ),
-        *forced,
+        *more,
         *WAITING,
     )
 

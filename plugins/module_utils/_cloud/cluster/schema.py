@@ -161,6 +161,7 @@ TYPES: dict[str, t.Callable[[t.Any], str]] = {
     "float": number,
     "list": listing,
     "dict": mapping,
+    "json": mapping,
     "map": mapping,
     "row": mapping,
 }

@@ -10,7 +10,7 @@ import typing as t
 
 from ..._common.errors import InvalidInput, PlatformError
 from . import rules
-from .options import Option, argument_options
+from .options import Field, Option, argument_options
 from .run_options import OWNER
 from .schema import Reader, Values
 
@@ -32,12 +32,17 @@ class Place:
 
     @property
     def subject(self) -> str:
-        return f"{self.cloud}/{self.name}"
+        """Return what sentences begin with; without a name, a place is all clusters of its location."""
+        return f"{self.cloud}/{self.name or self.location}"
 
 
 @dataclasses.dataclass(frozen=True)
 class PoolSpec:
-    """``fields`` holds what is set, by path of its row; with autoscaling, the size wanted now is not among them."""
+    """``fields`` holds what is set, by path of its row; with autoscaling, the size wanted now is not among them.
+
+    ``passed`` are the rows of what is passed through to the vendor's API. ``stands_for`` is the declared name where
+    the pool was, or will be, made under another one to replace it.
+    """
 
     name: str
     absent: bool = False
@@ -45,13 +50,16 @@ class PoolSpec:
     initial_size: int | None = None
     fields: Settings = dataclasses.field(default_factory=dict)
     tags: t.Mapping[str, str] | None = None
+    passed: tuple[Field, ...] = ()
+    stands_for: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
 class Spec:
     """``fields`` holds what is set, by path of its row; ``options`` what is set and no field of a cluster.
 
-    ``tags`` and ``pools`` are None where they are unmanaged.
+    ``tags`` and ``pools`` are None where they are unmanaged. ``run`` holds how the run goes, with defaults;
+    ``passed`` are the rows of what is passed through to the vendor's API.
     """
 
     cloud: Cloud
@@ -71,6 +79,13 @@ class Spec:
     wait_timeout: float = 3600.0
     poll_interval: float | None = None
     label: str = ""
+    run: Settings = dataclasses.field(default_factory=dict)
+    passed: tuple[Field, ...] = ()
+
+    @property
+    def rows(self) -> tuple[Field, ...]:
+        """Return the fields of the cluster, those passed through among them."""
+        return (*self.cloud.cluster_fields, *self.passed)
 
     @property
     def version(self) -> str:
@@ -98,6 +113,23 @@ def parse_place(cloud: Cloud, document: t.Mapping[str, t.Any], *, label: str = "
     return cloud.place(values)
 
 
+def scope_arguments(cloud: Cloud) -> dict[str, dict[str, t.Any]]:
+    """Return the options of a place whose name may be left out."""
+    arguments = argument_options(cloud.place_options)
+    return {**arguments, "name": {name: value for name, value in arguments["name"].items() if name != "required"}}
+
+
+def parse_scope(cloud: Cloud, document: t.Mapping[str, t.Any], *, label: str = "") -> Place:
+    """Return one cluster, or, without a name, all of an account in a location. Raises InvalidInput."""
+    if document.get("name") is not None:
+        return parse_place(cloud, document, label=label)
+    reader = Reader()
+    rows = [row for row in cloud.place_options if row.path != "name"]
+    values = reader.read({name: value for name, value in document.items() if name != "name"}, rows, label)
+    _raise(reader.problems)
+    return cloud.place({**values, "name": ""})
+
+
 def parse_spec(cloud: Cloud, document: t.Mapping[str, t.Any], *, label: str = "") -> Spec:
     """Return the desired state; ``label`` stands before every path. Raises InvalidInput with every fault."""
     reader = Reader()
@@ -113,16 +145,17 @@ def _raise(problems: t.Sequence[str]) -> None:
 
 
 def _spec(cloud: Cloud, values: Values, label: str) -> Spec:
-    given = {**{row.path: row.default for row in cloud.run_options}, **values}
+    given = {row.path: values.get(row.path, row.default) for row in cloud.run_options}
     pools = values.get("node_pools")
     fields = {row.path for row in cloud.cluster_fields}
+    passed = [cloud.passed_field(name) for name in sorted(values.get("extra") or ())]
     return Spec(
         cloud=cloud,
         place=cloud.place(values),
         absent=given["state"] == "absent",
         owner=given["owner"],
         adopt_any=given["adopt"] == "any",
-        fields=_set_fields(values, cloud.cluster_fields),
+        fields={**_set_fields(values, cloud.cluster_fields), **_passed_values(passed, values)},
         options={row.path: values[row.path] for row in cloud.cluster_options if row.path in values.keys() - fields},
         tags=values.get("tags"),
         purge_tags=given["purge_tags"],
@@ -134,7 +167,13 @@ def _spec(cloud: Cloud, values: Values, label: str) -> Spec:
         wait_timeout=float(given["wait_timeout"]),
         poll_interval=given["poll_interval"],
         label=label,
+        run=given,
+        passed=tuple(passed),
     )
+
+
+def _passed_values(passed: t.Iterable[Field], values: Values) -> Values:
+    return {field.path: values["extra"][field.path.removeprefix("extra.")] for field in passed}
 
 
 def _set_fields(values: Values, rows: t.Iterable[Option]) -> Values:
@@ -151,7 +190,8 @@ def _ordered(value: t.Any) -> t.Any:
 def _pool(cloud: Cloud, name: str, values: Values) -> PoolSpec:
     fields = _set_fields(values, cloud.pool_fields)
     fields["taints"] = [{"value": "", **taint} for taint in values["taints"]] if "taints" in values else None
-    fields = {path: value for path, value in fields.items() if value is not None}
+    passed = [cloud.passed_pool_field(field) for field in sorted(values.get("extra") or ())]
+    fields = {path: value for path, value in fields.items() if value is not None} | _passed_values(passed, values)
     autoscaling = bool(values.get("autoscaling"))
     initial = fields.pop("size.desired", None) if autoscaling else fields.get("size.desired")
     if initial is not None and not autoscaling:
@@ -163,6 +203,7 @@ def _pool(cloud: Cloud, name: str, values: Values) -> PoolSpec:
         initial_size=initial if initial is not None else fields.get("size.min"),
         fields=fields,
         tags=values.get("tags"),
+        passed=tuple(passed),
     )
 
 

@@ -58,7 +58,7 @@ ERROR_TABLE: tuple[Row, ...] = (
     Row(("NOT_FOUND",), "", "not_found"),
     Row(("ALREADY_EXISTS", "ABORTED"), "", "conflict"),
     Row((*PRECONDITION, *EXHAUSTED), RUNNING, "conflict"),
-    Row((*PRECONDITION, *ARGUMENT), r"[Ff]ingerprint|resource_?[Vv]ersion|[Ee]tag", "conflict"),
+    Row((*PRECONDITION, *ARGUMENT), r"[Ff]ingerprint|resource[_ ]?[Vv]ersion|[Ee]tag", "conflict"),
     Row(EXHAUSTED, STOCKOUT, "capacity", ELSEWHERE),
     Row(EXHAUSTED, r"QUOTA_EXCEEDED|[Ii]nsufficient.*quota|[Qq]uota '(?!.*[Rr]equests)", "quota", QUOTA),
     Row(EXHAUSTED, "", "throttled"),
@@ -66,6 +66,7 @@ ERROR_TABLE: tuple[Row, ...] = (
     Row((*PRECONDITION, *ARGUMENT, "OUT_OF_RANGE", "UNIMPLEMENTED"), "", "invalid"),
     Row(("CANCELLED",), "", "canceled", "Run again if it is still wanted."),
     Row(UNAVAILABLE, "", "unreachable", "Run again in a while."),
+    Row(("DATA_LOSS",), "", "not_converged", "Ask Google's support, with the request id."),
 )
 
 # Conditions of clusters and pools, and the codes of operations that are done and failed. Source: StatusCondition.Code.
@@ -80,6 +81,17 @@ WORK_TABLE: tuple[Row, ...] = (
     Row(ANY, "", "not_converged", "Correct what Google names above and run again."),
 )
 
+NUMBERS = dict(
+    enumerate(
+        (
+            *("CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND", "ALREADY_EXISTS"),
+            *("PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "ABORTED", "OUT_OF_RANGE"),
+            *("UNIMPLEMENTED", "INTERNAL", "UNAVAILABLE", "DATA_LOSS", "UNAUTHENTICATED"),
+        ),
+        start=1,
+    )
+)
+"""google.rpc.Code by number, as operations that failed carry it."""
 REASONS = {
     "failedPrecondition": "FAILED_PRECONDITION",
     "badRequest": "INVALID_ARGUMENT",

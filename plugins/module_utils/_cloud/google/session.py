@@ -134,6 +134,18 @@ class GoogleSession:
         found: Json = json_format.MessageToDict(type(answer).pb(answer), preserving_proto_field_name=True)
         return found
 
+    def misfit(self, message: str, document: Json) -> str:
+        """Return what a message of the protos cannot hold of a document, an empty string if it holds all of it."""
+        require(self.place, load())
+        from google.cloud import container_v1
+        from google.protobuf import json_format
+
+        try:
+            json_format.ParseDict(document, getattr(container_v1, message).pb()())
+        except json_format.ParseError as error:
+            return str(error).splitlines()[0].rstrip(".")
+        return ""
+
     def client(self) -> t.Any:
         with self._lock:
             if self._client is None:

@@ -77,6 +77,7 @@ def cluster(**changes: t.Any) -> Json:
         },
         "kubernetesNetworkConfig": {"serviceIpv4Cidr": "172.20.0.0/16", "ipFamily": "ipv4"},
         "logging": {"clusterLogging": [{"types": ["api", "audit"], "enabled": False}]},
+        "accessConfig": {"authenticationMode": "API"},
         "upgradePolicy": {"supportType": "STANDARD"},
         "deletionProtection": False,
         "tags": dict(OWNED),
@@ -108,17 +109,81 @@ def _create_cluster(state: Observed, asked: Json) -> Observed:
     assert state.cluster is None
     made = cluster(tags={}, logging={})
     network = {**made["resourcesVpcConfig"], **asked.pop("resourcesVpcConfig")}
-    asked.pop("accessConfig")
+    asked["accessConfig"].pop("bootstrapClusterCreatorAdminPermissions")
+    asked.pop("bootstrapSelfManagedAddons", None)
     return dataclasses.replace(state, cluster={**made, **asked, "resourcesVpcConfig": network})
 
 
 def _update_cluster_config(state: Observed, asked: Json) -> Observed:
     assert state.cluster is not None
     del asked["name"]
-    assert len(asked) == 1, "one kind of change a call"
+    assert len(asked) == 1 or set(asked) == AUTO_MODE, "one kind of change a call"
     record = dict(state.cluster)
     network = {**record["resourcesVpcConfig"], **asked.pop("resourcesVpcConfig", {})}
-    return dataclasses.replace(state, cluster={**record, **asked, "resourcesVpcConfig": network})
+    services = {**record["kubernetesNetworkConfig"], **asked.pop("kubernetesNetworkConfig", {})}
+    changed = {"resourcesVpcConfig": network, "kubernetesNetworkConfig": services}
+    return dataclasses.replace(state, cluster={**record, **asked, **changed})
+
+
+def _associate_encryption_config(state: Observed, asked: Json) -> Observed:
+    assert state.cluster is not None
+    assert not state.cluster.get("encryptionConfig"), "once"
+    return dataclasses.replace(state, cluster={**state.cluster, "encryptionConfig": asked["encryptionConfig"]})
+
+
+def _create_addon(state: Observed, asked: Json) -> Observed:
+    name = asked["addonName"]
+    assert name not in state.parts.get("addons", {})
+    made = {**asked, "status": "ACTIVE", "addonArn": f"arn:aws:eks:eu-west-1:{ACCOUNT}:addon/prod/{name}/1"}
+    made["pods"] = {row["serviceAccount"]: row["roleArn"] for row in asked.get("podIdentityAssociations") or ()}
+    return _with_part(state, "addons", name, made)
+
+
+def _update_addon(state: Observed, asked: Json) -> Observed:
+    name = asked["addonName"]
+    roles = asked.pop("podIdentityAssociations", None)
+    pods = {} if roles is None else {"pods": {row["serviceAccount"]: row["roleArn"] for row in roles}}
+    return _with_part(state, "addons", name, {**state.parts["addons"][name], **asked, **pods})
+
+
+def _delete_addon(state: Observed, asked: Json) -> Observed:
+    return _with_part(state, "addons", asked["addonName"], None)
+
+
+def _create_access_entry(state: Observed, asked: Json) -> Observed:
+    principal = asked["principalArn"]
+    assert principal not in state.parts.get("access", {})
+    arn = f"arn:aws:eks:eu-west-1:{ACCOUNT}:access-entry/prod/{principal}"
+    return _with_part(state, "access", principal, {"accessEntryArn": arn, "policies": {}, **asked})
+
+
+def _update_access_entry(state: Observed, asked: Json) -> Observed:
+    principal = asked["principalArn"]
+    return _with_part(state, "access", principal, {**state.parts["access"][principal], **asked})
+
+
+def _delete_access_entry(state: Observed, asked: Json) -> Observed:
+    return _with_part(state, "access", asked["principalArn"], None)
+
+
+def _associate_access_policy(state: Observed, asked: Json) -> Observed:
+    entry = state.parts["access"][asked["principalArn"]]
+    scope = list(asked["accessScope"].get("namespaces") or ())
+    assert bool(scope) == (asked["accessScope"]["type"] == "namespace")
+    policies = {**entry["policies"], asked["policyArn"]: scope}
+    return _with_part(state, "access", asked["principalArn"], {**entry, "policies": policies})
+
+
+def _disassociate_access_policy(state: Observed, asked: Json) -> Observed:
+    entry = state.parts["access"][asked["principalArn"]]
+    policies = {arn: scope for arn, scope in entry["policies"].items() if arn != asked["policyArn"]}
+    return _with_part(state, "access", asked["principalArn"], {**entry, "policies": policies})
+
+
+def _with_part(state: Observed, section: str, name: str, found: Json | None) -> Observed:
+    others = {key: value for key, value in state.parts.get(section, {}).items() if key != name}
+    parts = {**state.parts, section: others if found is None else {**others, name: found}}
+    return dataclasses.replace(state, parts=parts)
 
 
 def _update_cluster_version(state: Observed, asked: Json) -> Observed:
@@ -149,14 +214,22 @@ def _update_nodegroup_config(state: Observed, asked: Json) -> Observed:
     found["taints"] = [taint for key, taint in by_key.items() if key not in gone]
     sizes = found["scalingConfig"] = {**found["scalingConfig"], **asked.get("scalingConfig", {})}
     assert sizes["minSize"] <= sizes["desiredSize"] <= sizes["maxSize"]
-    found["updateConfig"] = asked.get("updateConfig", found["updateConfig"])
+    limits = {"maxUnavailable", "maxUnavailablePercentage"}
+    surge = asked.get("updateConfig", {})
+    kept = {k: v for k, v in found["updateConfig"].items() if not (k in limits and limits & set(surge))}
+    found["updateConfig"] = {**kept, **surge}
+    found |= {member: {**found.get(member, {}), **asked[member]} for member in MERGED if member in asked}
     return _with_pool(state, found)
 
 
 def _update_nodegroup_version(state: Observed, asked: Json) -> Observed:
     assert state.cluster is not None
-    assert minor(asked["version"]) <= minor(state.cluster["version"]), "nodes never lead"
-    return _with_pool(state, {**state.pools[asked["nodegroupName"]], "version": asked["version"]})
+    found = state.pools[asked["nodegroupName"]]
+    version = str(asked.get("version", found["version"]))
+    assert minor(version) <= minor(state.cluster["version"]), "nodes never lead"
+    release = asked.get("releaseVersion", f"{version}.9-20261112")
+    assert release.startswith(f"{version}."), "a release is of its minor"
+    return _with_pool(state, {**found, "version": version, "releaseVersion": release})
 
 
 def _delete_nodegroup(state: Observed, asked: Json) -> Observed:
@@ -183,6 +256,10 @@ def _untag(state: Observed, asked: Json) -> Observed:
 def _tagged(state: Observed, arn: str, change: t.Callable[[Json], Json]) -> Observed:
     if state.cluster and state.cluster["arn"] == arn:
         return dataclasses.replace(state, cluster={**state.cluster, "tags": change(state.cluster["tags"])})
+    for section, member in (("addons", "addonArn"), ("access", "accessEntryArn")):
+        for name, part in state.parts.get(section, {}).items():
+            if part[member] == arn:
+                return _with_part(state, section, name, {**part, "tags": change(part.get("tags") or {})})
     found = next(found for found in state.pools.values() if found["nodegroupArn"] == arn)
     return _with_pool(state, {**found, "tags": change(found["tags"])})
 
@@ -195,11 +272,22 @@ def minor(version: str) -> int:
     return int(version.partition(".")[2])
 
 
+AUTO_MODE = {"computeConfig", "storageConfig", "kubernetesNetworkConfig"}
+MERGED = ("nodeRepairConfig", "warmPoolConfig")
 CALLS: dict[str, t.Callable[[Observed, Json], Observed]] = {
     "create_cluster": _create_cluster,
     "update_cluster_config": _update_cluster_config,
     "update_cluster_version": _update_cluster_version,
     "delete_cluster": _delete_cluster,
+    "associate_encryption_config": _associate_encryption_config,
+    "create_addon": _create_addon,
+    "update_addon": _update_addon,
+    "delete_addon": _delete_addon,
+    "create_access_entry": _create_access_entry,
+    "update_access_entry": _update_access_entry,
+    "delete_access_entry": _delete_access_entry,
+    "associate_access_policy": _associate_access_policy,
+    "disassociate_access_policy": _disassociate_access_policy,
     "create_nodegroup": _create_nodegroup,
     "update_nodegroup_config": _update_nodegroup_config,
     "update_nodegroup_version": _update_nodegroup_version,

@@ -119,9 +119,61 @@ def test_update_that_failed_keeps_the_reasons_of_aws(code: str, kind: str) -> No
     assert str(error).startswith(f"update c0ffee failed: {code}: why. ")
 
 
-def test_the_table_of_answers_covers_what_the_model_declares() -> None:
-    """Each error shape of the operations that we call has a class of its own."""
-    eks = botocore.session.get_session().get_service_model("eks")
-    calls = ("CreateCluster", "UpdateClusterConfig", "UpdateClusterVersion", "DeleteCluster", "DescribeCluster")
-    declared = {shape.name for call in calls for shape in eks.operation_model(call).error_shapes}
-    assert {name for name in declared if answer(name, "x").kind == "unclassified"} == set()
+EKS = botocore.session.get_session().get_service_model("eks")
+PAIRS = [(name, shape.name) for name in EKS.operation_names for shape in EKS.operation_model(name).error_shapes]
+"""Every error that any operation of the model declares."""
+WAYS = {
+    "ResourceInUseException": "wait",
+    "ThrottlingException": "retry",
+    "ServerException": "retry",
+    "ServiceUnavailableException": "retry",
+    "ResourcePropagationDelayException": "retry",
+    "InvalidParameterException": "invalid",
+    "InvalidRequestException": "invalid",
+    "BadRequestException": "invalid",
+    "ClientException": "invalid",
+    "InvalidStateException": "version",
+    "ResourceNotFoundException": "not_found",
+    "NotFoundException": "not_found",
+    "AccessDeniedException": "permission",
+    "ResourceLimitExceededException": "quota",
+    "UnsupportedAvailabilityZoneException": "capacity",
+}
+"""What each means where its text says nothing more: tried again, waited for, or an end of this class."""
+
+
+def way(error: PlatformError) -> str:
+    if error.kind in ("throttled", "unreachable") or error.details.get("retry") == "propagation":
+        return "retry"
+    return "wait" if error.kind == "conflict" else error.kind
+
+
+def test_the_model_declares_what_is_enumerated() -> None:
+    assert len(PAIRS) >= 328
+    assert {code for _, code in PAIRS} == set(WAYS)
+
+
+@pytest.mark.parametrize(("operation", "code"), PAIRS)
+def test_every_declared_error_of_every_operation_has_its_way(operation: str, code: str) -> None:
+    response: t.Any = {"Error": {"Code": code, "Message": "x"}, "ResponseMetadata": {"RequestId": "7a62c49f"}}
+    error = classify(botocore.exceptions.ClientError(response, operation), f"eks/prod: {operation}")
+    assert way(error) == WAYS[code]
+    assert str(error).startswith(f"eks/prod: {operation}: AWS answered {code}: x. ".rstrip())
+    if way(error) not in ("retry", "wait"):
+        assert error.remedy, "an end says what to do"
+
+
+ISSUES = sorted(
+    {
+        code
+        for shape in ("ErrorCode", "NodegroupIssueCode", "AddonIssueCode")
+        for code in EKS.shape_for(shape).metadata["enum"]
+    }
+)
+
+
+@pytest.mark.parametrize("code", ISSUES)
+def test_every_reason_for_failed_work_has_a_class_and_a_remedy(code: str) -> None:
+    error = failed_work("eks/prod: update c0ffee failed", [{"code": code, "message": "why", "resources": []}])
+    assert error.kind != "unclassified"
+    assert error.remedy

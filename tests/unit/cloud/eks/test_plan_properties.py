@@ -48,6 +48,26 @@ def pools_wanted(draw: st.DrawFn) -> dict[str, t.Any]:
     return wanted
 
 
+KEY = "arn:aws:kms:eu-west-1:111122223333:key/0a1b"
+PRINCIPALS = [f"arn:aws:iam::111122223333:role/{name}" for name in ("p", "q")]
+states = st.sampled_from(["present", "present", "absent"])
+addons_wanted = st.fixed_dictionaries(
+    {"state": states},
+    optional={
+        "config": st.dictionaries(words, words, max_size=2),
+        "identity": st.fixed_dictionaries({"pods": st.dictionaries(words, st.just(ROLE), max_size=2)}),
+    },
+)
+scopes = st.fixed_dictionaries({}, optional={"namespaces": st.lists(words, min_size=1, unique=True)})
+access_wanted = st.fixed_dictionaries(
+    {"state": states},
+    optional={
+        "groups": st.lists(words, unique=True),
+        "policies": st.dictionaries(st.sampled_from(["AmazonEKSViewPolicy", "AmazonEKSEditPolicy"]), scopes),
+    },
+)
+
+
 @st.composite
 def clusters_wanted(draw: st.DrawFn) -> dict[str, t.Any]:
     public = draw(st.booleans())
@@ -62,6 +82,12 @@ def clusters_wanted(draw: st.DrawFn) -> dict[str, t.Any]:
         purge_tags=draw(st.booleans()),
         deletion_protection=draw(optional(st.booleans())),
         purge_node_pools=draw(st.booleans()),
+        purge_addons=draw(st.booleans()),
+        purge_access=draw(st.booleans()),
+        addons=draw(optional(st.dictionaries(st.sampled_from(["vpc-cni", "coredns", "x"]), addons_wanted, max_size=2))),
+        access=draw(optional(st.dictionaries(st.sampled_from(PRINCIPALS), access_wanted, max_size=2))),
+        encryption=draw(optional(st.just({"kms_key": KEY}))),
+        extra=draw(optional(st.just({"zonalShiftConfig": {"enabled": True}}))),
         node_pools=draw(optional(st.dictionaries(st.sampled_from(["p", "q"]), pools_wanted(), max_size=2))),
     )
 

@@ -26,6 +26,42 @@ from tests.unit.cloud.eks.model import OWNED, ROLE, SUBNETS, cluster, document, 
 GOLDEN = pathlib.Path(__file__).parent / "golden"
 Case = tuple[dict[str, t.Any], Observed]
 
+KEY = "arn:aws:kms:eu-west-1:111122223333:key/0a1b"
+TEAM = "arn:aws:iam::111122223333:role/team"
+OTHER = "arn:aws:iam::111122223333:role/other"
+
+
+def an_addon(name: str, **changes: t.Any) -> dict[str, t.Any]:
+    base = {"addonName": name, "addonArn": f"arn:{name}", "status": "ACTIVE", "addonVersion": "v1.0.0-eksbuild.1"}
+    return {**base, "tags": dict(OWNED), **changes}
+
+
+def an_entry(principal: str, **changes: t.Any) -> dict[str, t.Any]:
+    base = {"principalArn": principal, "accessEntryArn": f"arn:{principal}", "type": "STANDARD", "policies": {}}
+    return {**base, "kubernetesGroups": ["a"], "username": principal, "tags": dict(OWNED), **changes}
+
+
+PARTS = {
+    "addons": {
+        "foreign": an_addon("foreign", tags={}),
+        "old": an_addon("old"),
+        "surplus": an_addon("surplus"),
+        "vpc-cni": an_addon("vpc-cni"),
+    },
+    "access": {
+        TEAM: an_entry(TEAM),
+        OTHER: an_entry(OTHER),
+        f"{OTHER}-node": an_entry(f"{OTHER}-node", type="EC2_LINUX"),
+        f"{OTHER}-theirs": an_entry(f"{OTHER}-theirs", tags={}),
+    },
+}
+LEFT = {
+    "vol-1": {"kind": "disk", "busy": False},
+    "vol-2": {"kind": "disk", "busy": True},
+    "arn:lb": {"kind": "load_balancer", "busy": False},
+    "/aws/eks/prod/cluster": {"kind": "log_group", "busy": False},
+}
+
 CASES: dict[str, Case] = {
     "create": (document(), observed()),
     "nothing-to-do": (document(), observed(cluster(), two_pools())),
@@ -89,6 +125,47 @@ CASES: dict[str, Case] = {
         ),
     ),
     "create-after-a-deletion": (document(), observed(cluster(status="DELETING"))),
+    "create-with-parts": (
+        document(
+            encryption={"kms_key": KEY},
+            access={TEAM: {"policies": {"AmazonEKSViewPolicy": {"namespaces": ["a"]}}}},
+            oidc_provider={"issuer_url": "https://issuer.example.com", "client_id": "kubernetes"},
+            addons={"vpc-cni": {}, "coredns": {"config": {"replicaCount": 3}}},
+            identity={"role": ROLE, "node_role": ROLE, "workload": True},
+        ),
+        observed(),
+    ),
+    "parts-come-and-go": (
+        document(
+            access={TEAM: {"groups": ["b"]}},
+            addons={"vpc-cni": {"config": {"env": {"A": "1"}}}, "old": {"state": "absent"}},
+            purge_addons=True,
+            purge_access=True,
+        ),
+        observed(cluster(), two_pools(), parts=PARTS),
+    ),
+    "auto-mode": (
+        document(mode="auto", auto={"node_pools": ["system"], "node_role": ROLE}),
+        observed(cluster(), two_pools()),
+    ),
+    "pool-replaced": (
+        document(node_pools={"general": pool(instance_types=["m7i.large"]), "system": {}}, replace="pools"),
+        observed(cluster(), two_pools()),
+    ),
+    "pool-replaced-and-half-done": (
+        document(node_pools={"general": pool(instance_types=["m7i.large"]), "system": {}}, replace="pools"),
+        observed(
+            cluster(),
+            [
+                *two_pools(),
+                nodegroup("general-x", instanceTypes=["m7i.large"], tags={**OWNED, "seaworthy:pool": "general"}),
+            ],
+        ),
+    ),
+    "delete-with-orphans": (
+        document(state="absent", delete_orphans=["disks", "log_group"]),
+        observed(cluster(), two_pools(), parts={"leftovers": LEFT}),
+    ),
     "delete": (document(state="absent"), observed(cluster(), two_pools())),
     "delete-protected": (
         document(state="absent", deletion_protection=False),

@@ -10,7 +10,13 @@ import typing as t
 import pytest
 
 from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.cluster.eks.cloud import EKS
-from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.cluster.spec import parse_place, parse_spec
+from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.cluster.eks.pools import POOL_OPTIONS
+from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.cluster.options import Option, set_path
+from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.cluster.spec import (
+    parse_place,
+    parse_spec,
+    spec_options,
+)
 from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.run import check_document
 from ansible_collections.seaworthy.platform.plugins.module_utils._common.errors import InvalidInput
 from tests.unit.cloud.eks.model import ROLE, SUBNETS, document, pool
@@ -116,6 +122,78 @@ BAD: dict[str, tuple[dict[str, t.Any], str]] = {
     "ownership as a tag": ({"tags": {"seaworthy:owner": "me"}}, "which is the ownership tag: set owner instead"),
     "reserved tag": ({"tags": {"aws:x": "y"}}, "characters that do not begin with aws:"),
     "number as tag": ({"tags": {"CostCenter": 4711}}, 'c_tags.CostCenter is 4711; must be text: write "4711"'),
+    "mode": ({"mode": "autopilot"}, 'c_mode is "autopilot"; must be standard or auto'),
+    "auto without a role": ({"mode": "auto", "auto": {"node_pools": ["system"]}}, "c_auto.node_role is missing; the"),
+    "auto of a standard cluster": (
+        {"mode": "standard", "auto": {"node_pools": []}},
+        "c_auto.node_pools is given while c_mode is standard",
+    ),
+    "policy engine in auto": (
+        {"mode": "auto", "network": {"policy_engine": "vpc-cni"}},
+        "where a NodeClass says what enforces NetworkPolicy",
+    ),
+    "no key": ({"encryption": {"kms_key": "my-key"}}, 'c_encryption.kms_key is "my-key"; must be the ARN of a KMS key'),
+    "no principal": ({"access": {"team-a": {}}}, "must be keyed by the ARN of an IAM user or role"),
+    "session as principal": (
+        {"access": {"arn:aws:sts::111122223333:assumed-role/a/b": {}}},
+        "must be keyed by the ARN of an IAM user or role",
+    ),
+    "no policy": ({"access": {ROLE: {"policies": {"cluster admin": {}}}}}, "must be keyed by the name or ARN of an"),
+    "policy as a list": ({"access": {ROLE: {"policies": ["AmazonEKSViewPolicy"]}}}, "must be a mapping of names to"),
+    "reserved group": ({"access": {ROLE: {"groups": ["system:masters"]}}}, "without the prefix system:, which EKS"),
+    "policy of nodes": (
+        {"access": {ROLE: {"type": "ec2_linux", "policies": {"AmazonEKSViewPolicy": {}}}}},
+        "is of type ec2_linux, to which EKS gives neither policies nor groups",
+    ),
+    "access without entries": (
+        {"access": {ROLE: {}}, "access_mode": "config_map"},
+        "c_access is given while c_access_mode is config_map",
+    ),
+    "no namespace": (
+        {"access": {ROLE: {"policies": {"AmazonEKSViewPolicy": {"namespaces": ["A B"]}}}}},
+        'namespaces[0] is "A B"; must be the name of a namespace',
+    ),
+    "add-on name": ({"addons": {"vpc cni": {}}}, "must be keyed by 1 to 100 letters"),
+    "add-on version": ({"addons": {"coredns": {"version": "1.12"}}}, "must be default, latest, or one like v1.20.4"),
+    "add-on setting as text": ({"addons": {"coredns": {"config": "{}"}}}, "must be a mapping of names to values"),
+    "add-on conflict": ({"addons": {"coredns": {"on_conflict": "force"}}}, "must be none, overwrite or preserve"),
+    "add-on role": ({"addons": {"a": {"identity": {"pods": {"x": "role"}}}}}, "must be made of the ARN of an IAM role"),
+    "engine of an absent add-on": (
+        {"network": {"policy_engine": "vpc-cni"}, "addons": {"vpc-cni": {"state": "absent"}}},
+        "c_network.policy_engine is vpc-cni while c_addons.vpc-cni.state is absent",
+    ),
+    "half a provider": ({"oidc_provider": {"issuer_url": "https://a.example"}}, "c_oidc_provider.client_id is missing"),
+    "plain issuer": (
+        {"oidc_provider": {"issuer_url": "http://a.example", "client_id": "x"}},
+        "must be an https URL without query",
+    ),
+    "passed through twice": (
+        {"extra": {"resourcesVpcConfig": {"endpointPublicAccess": True}}},
+        "c_extra.resourcesVpcConfig.endpointPublicAccess has an option of its own; set endpoint.public instead",
+    ),
+    "passed through name": ({"extra": {"name": "x"}}, "c_extra.name has an option of its own; it is set for you"),
+    "pool passed through twice": (
+        {"node_pools": {"a": pool(extra={"amiType": "CUSTOM"})}},
+        "c_node_pools.a.extra.amiType has an option of its own; set image_type instead",
+    ),
+    "zones and subnets": (
+        {"node_pools": {"a": pool(zones=["eu-west-1a"], subnets=SUBNETS[:1])}},
+        "c_node_pools.a.zones and c_node_pools.a.subnets are both given",
+    ),
+    "no zone": ({"node_pools": {"a": pool(zones=["a"])}}, "must be the name of a zone, like eu-west-1a"),
+    "release of another minor": (
+        {"node_pools": {"a": pool(version="1.33", release_version="1.34.1-20260101")}},
+        "must be a release of c_node_pools.a.version, which is 1.33",
+    ),
+    "no release": ({"node_pools": {"a": pool(release_version="latest")}}, "must be like 1.36.3-20261112"),
+    "no rail": ({"guard": {"extended_support": "refuse"}}, "must be allow, warn or deny"),
+    "negative rail": ({"guard": {"max_nodes": -1}}, "c_guard.max_nodes is -1; must be at least 0"),
+    "unknown orphan": ({"delete_orphans": ["dns"]}, 'c_delete_orphans[0] is "dns"; must be load_balancers, enis'),
+    "replacing clusters": ({"replace": "cluster"}, 'c_replace is "cluster"; must be never or pools'),
+    "mark of a replacement": (
+        {"tags": {"seaworthy:pool": "a"}},
+        "which says of a replacement which pool it",
+    ),
     "no time at all": ({"wait_timeout": 0}, "c_wait_timeout is 0; must be at least 1"),
     "unknown adopt": ({"adopt": "all"}, 'c_adopt is "all"; must be same_owner or any'),
 }
@@ -128,6 +206,36 @@ def test_bad_input_is_refused_with_path_value_rule_and_remedy(case: str) -> None
         parse_spec(EKS, document(**changes), label="c_")
     assert said in str(caught.value)
     assert len(caught.value.problems) == 1, caught.value.problems
+
+
+WRONG = {
+    "str": 7,
+    "version": 1.5,
+    "bool": "yes",
+    "int": "3",
+    "float": "0.5",
+    "list": "x",
+    "dict": [1],
+    "json": [1],
+    "map": [1],
+}
+"""A value of another type than each."""
+ROWS = [*((row, row.path) for row in spec_options(EKS)), *((row, f"node_pools.a.{row.path}") for row in POOL_OPTIONS)]
+
+
+@pytest.mark.parametrize(("row", "path"), ROWS, ids=[path for _, path in ROWS])
+def test_every_option_refuses_another_type_by_its_path(row: Option, path: str) -> None:
+    wanted = document()
+    if path.startswith("node_pools."):
+        wanted["node_pools"] = {"a": {}}
+    set_path(wanted, path, WRONG[row.type])
+    with pytest.raises(InvalidInput) as caught:
+        parse_spec(EKS, wanted)
+    assert any(problem.startswith(f"{path} is ") and "; must be " in problem for problem in caught.value.problems)
+
+
+def test_there_are_enough_bad_inputs() -> None:
+    assert len(BAD) + len(ROWS) >= 150
 
 
 def test_number_from_a_template_of_an_older_core_is_a_number() -> None:

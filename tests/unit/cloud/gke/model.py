@@ -199,6 +199,11 @@ def _update_node_pool(state: Observed, asked: Json) -> Observed:
     if version:
         found["version"] = state.cluster["current_master_version"] if version == "-" else build(version)
         assert minor(found["version"]) <= minor(state.cluster["current_master_version"]), "nodes never lead"
+    if "set" in asked:
+        labels = found["config"]["resource_labels"]
+        gone = asked.pop("remove")
+        kept = {key: value for key, value in labels.items() if key not in gone}
+        found["config"]["resource_labels"] = {**kept, **asked.pop("set")}
     for name, value in asked.items():
         if name in ("locations", "upgrade_settings"):
             found[name] = value

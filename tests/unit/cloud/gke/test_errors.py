@@ -39,6 +39,7 @@ ANSWERS = [
     (409, {"reason": "alreadyExists"}, "Already exists: projects/p/locations/l/clusters/prod.", "conflict"),
     (409, {"status": "ABORTED"}, "etag does not match", "conflict"),
     (400, {"status": "FAILED_PRECONDITION"}, "Labels could not be set due to fingerprint mismatch.", "conflict"),
+    (400, {"status": "FAILED_PRECONDITION"}, "maintenance policy resource version mismatch: provided 'a'", "conflict"),
     (400, {"reason": "badRequest"}, "Must specify a field to update.", "invalid"),
     (400, {"reason": "badRequest"}, CHANNEL, "version"),
     (400, {"status": "INVALID_ARGUMENT"}, "Node version must not have a greater minor version than master", "version"),

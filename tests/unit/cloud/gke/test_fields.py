@@ -16,6 +16,7 @@ from ansible_collections.seaworthy.platform.plugins.doc_fragments import (
     _gke_cluster_run,
     _google_place,
 )
+from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.cluster.gke import passed
 from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.cluster.gke.cloud import GKE
 from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.cluster.options import Field
 from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.cluster.spec import spec_arguments
@@ -66,7 +67,16 @@ def test_every_group_of_the_cluster_is_one_field_of_an_update() -> None:
 
 def test_every_group_has_its_place_in_the_order() -> None:
     assert {field.group for field in GKE.cluster_fields if field.group} == {*GKE.group_order, "version", "protection"}
-    assert {field.group for field in GKE.pool_fields if field.group} == {*GKE.pool_group_order, "version"}
+    assert {field.group for field in GKE.pool_fields if field.group} == {*GKE.pool_group_order, "version"} - {"extra"}
+
+
+def members(message: str) -> set[str]:
+    return set(getattr(container_v1, message).pb().DESCRIPTOR.fields_by_name)
+
+
+def test_what_is_passed_through_is_changed_where_the_protos_say_so() -> None:
+    assert {name for name in members("Cluster") if f"desired_{name}" in members("ClusterUpdate")} == passed.CHANGED
+    assert members("NodeConfig") & members("UpdateNodePoolRequest") == passed.CHANGED_OF_POOL
 
 
 def test_every_option_is_documented_once() -> None:

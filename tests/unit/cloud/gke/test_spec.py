@@ -5,12 +5,19 @@
 
 from __future__ import annotations
 
+import json
 import typing as t
 
 import pytest
 
 from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.cluster.gke.cloud import GKE
-from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.cluster.spec import parse_place, parse_spec
+from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.cluster.gke.pools import POOL_OPTIONS
+from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.cluster.options import Option, set_path
+from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.cluster.spec import (
+    parse_place,
+    parse_spec,
+    spec_options,
+)
 from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.run import check_document
 from ansible_collections.seaworthy.platform.plugins.module_utils._common.errors import InvalidInput
 from tests.unit.cloud.gke.model import document, pool
@@ -123,7 +130,7 @@ BAD: dict[str, tuple[dict[str, t.Any], str]] = {
         {"tags": {"seaworthy-deletion-protection": "true"}},
         "which is ours: set deletion_protection instead",
     ),
-    "too many labels": ({"tags": {f"k{n}": "v" for n in range(63)}}, "must be at most 62 labels"),
+    "too many labels": ({"tags": {f"k{n}": "v" for n in range(62)}}, "must be at most 61 labels"),
     "pool name": ({"node_pools": {"A": pool()}}, "must be named by 1 to 40 lower-case letters"),
     "bounds without autoscaling": (
         {"node_pools": {"a": {"size": {"min": 3, "max": 6}}}},
@@ -203,3 +210,36 @@ def test_a_pool_that_says_nothing_of_its_size_leaves_it_alone() -> None:
     spec = parse_spec(GKE, document(node_pools={"a": {}}))
     assert spec.pools is not None
     assert spec.pools["a"].fields == {}
+
+
+WRONG = {
+    "str": 5,
+    "version": 1.36,
+    "bool": "maybe",
+    "int": "3",
+    "float": "0.5s",
+    "list": "one",
+    "dict": ["one"],
+    "json": "one",
+    "map": "one",
+}
+"""A value of another type, for each type of option."""
+ROWS = [
+    *((row.path, row) for row in spec_options(GKE)),
+    *((f"node_pools.general.{row.path}", row) for row in POOL_OPTIONS),
+]
+
+
+@pytest.mark.parametrize(("path", "row"), ROWS, ids=[path for path, _ in ROWS])
+def test_value_of_the_wrong_type_is_one_sentence_with_path_value_and_rule(path: str, row: Option) -> None:
+    wanted = document(mode=None)
+    set_path(wanted, path, WRONG[row.type])
+    with pytest.raises(InvalidInput) as caught:
+        parse_spec(GKE, wanted, label="c_")
+    said = [problem for problem in caught.value.problems if problem.startswith(f"c_{path} is ")]
+    assert len(said) == 1, caught.value.problems
+    assert f"c_{path} is {json.dumps(WRONG[row.type])}; must be " in said[0]
+
+
+def test_table_of_bad_input_is_long_enough() -> None:
+    assert len(BAD) + len(ROWS) >= 100

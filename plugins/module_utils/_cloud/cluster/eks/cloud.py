@@ -7,16 +7,27 @@ from __future__ import annotations
 
 import typing as t
 
+from ...reconcile.actions import Action
 from ..cloud import Call, Cloud, Settings, State, Tags, TagStep
+from ..guard import refuse_unguarded
 from ..observed import Document, Observed, pem, read_field
 from ..options import Field, get_path
+from ..parts import Part, Undeclared
 from ..schema import Values
 from ..spec import Place, PoolSpec, Spec, check_service_range, minor
 from . import checks, payload
 from . import rules as eks_rules
-from .fields import CLUSTER_FIELDS, CLUSTER_OPTIONS, GROUP_ORDER, POOL_FIELDS
+from .access import access_parts, refuse_access, undeclared_access
+from .addons import addon_parts, refuse_addons, undeclared_addons
+from .fields import CLUSTER_FIELDS, GROUP_ORDER
+from .leftovers import leftovers, orphan_steps
 from .network import refuse_network
 from .options import MARKS, PLACE_OPTIONS, RUN_OPTIONS
+from .passed import passed_field, passed_pool_field
+from .pools import POOL_FIELDS, POOL_GROUP_ORDER
+from .providers import oidc_parts, workload_parts
+from .refusals import refuse_foreign_parts, refuse_unread_parts
+from .vocabulary import CLUSTER_OPTIONS
 
 STATES: dict[str, State] = {
     "CREATING": "creating",
@@ -28,6 +39,28 @@ STATES: dict[str, State] = {
     "DEGRADED": "degraded",
     "CREATE_FAILED": "failed",
     "DELETE_FAILED": "failed",
+    "UPDATE_FAILED": "degraded",
+}
+
+
+# Source: EKS user guide, networking add-ons; EKS Auto Mode (what it runs outside the cluster); storage classes.
+PROVIDES = {
+    "standard": {
+        "dns": "coredns",
+        "network": "vpc-cni",
+        "metrics_server": False,
+        "storage_driver": "",
+        "storage_classes": ["gp2"],
+        "node_autoscaler": False,
+    },
+    "auto": {
+        "dns": "coredns",
+        "network": "vpc-cni",
+        "metrics_server": False,
+        "storage_driver": "ebs.csi.eks.amazonaws.com",
+        "storage_classes": [],
+        "node_autoscaler": True,
+    },
 }
 
 
@@ -41,17 +74,30 @@ class Eks(Cloud):
     cluster_options = CLUSTER_OPTIONS
     pool_fields = POOL_FIELDS
     group_order = GROUP_ORDER
-    pool_group_order = ("config",)
+    pool_group_order = POOL_GROUP_ORDER
     cross_checks = (
         checks.check_endpoint,
         checks.check_family,
         check_service_range,
         checks.check_accounts,
         checks.check_zones,
+        checks.check_auto,
+        checks.check_access,
+        checks.check_addons,
+        checks.check_oidc_provider,
+        checks.check_extra,
     )
-    pool_checks = (checks.check_surge,)
+    pool_checks = (checks.check_surge, checks.check_pool_place, checks.check_release, checks.check_pool_extra)
     states = STATES
-    refusals = (refuse_network,)
+    refusals = (
+        refuse_network,
+        refuse_unguarded,
+        refuse_unread_parts,
+        refuse_foreign_parts,
+        refuse_addons,
+        refuse_access,
+    )
+    provides = PROVIDES
     read_permissions = "Grant eks:ListNodegroups and eks:DescribeNodegroup."
     widest_skew = 3  # Kubernetes version skew policy
     work = "update"
@@ -74,7 +120,7 @@ class Eks(Cloud):
         return document.get("tags") or {}
 
     def is_vendors(self, tag: str) -> bool:
-        return tag.startswith("aws:")
+        return tag.startswith("aws:") or tag == eks_rules.POOL_TAG
 
     def issues(self, document: Document) -> list[dict[str, t.Any]]:
         found = get_path(document, "health.issues") or []
@@ -100,18 +146,24 @@ class Eks(Cloud):
             "state": self.state(cluster),
             "raw_status": observed.status,
             "version": fields["version"],
-            "support": _support(fields["support"], observed),
+            "support": {**self.support_of(fields["version"], observed), "tier": fields["support"]},
             "endpoint": cluster.get("endpoint") or "",
             "endpoint_access": {name: fields[f"endpoint.{name}"] for name in ("public", "private", "allowed_cidrs")},
             "ca_data": get_path(cluster, "certificateAuthority.data") or "",
             "ca": pem(get_path(cluster, "certificateAuthority.data") or ""),
             "oidc_issuer": get_path(cluster, "identity.oidc.issuer") or "",
             "network": _network(cluster, fields),
+            "mode": fields["mode"],
+            "provides": dict(PROVIDES[fields["mode"]]),
+            "access_mode": fields["access_mode"],
+            "encryption": {"kms_key": fields["encryption.kms_key"]},
             "logging": fields["logging"],
             "tags": dict(self.tags_of(cluster)),
             "owner": self.owner_of(cluster),
             "deletion_protection": fields["deletion_protection"],
             "node_pools": [self.describe_pool(name, pool) for name, pool in sorted(observed.pools.items())],
+            "addons": [describe_addon(name, found) for name, found in sorted(observed.parts.get("addons", {}).items())],
+            "access": sorted(observed.parts.get("access", {})),
             "health": self.issues(cluster),
             "unknown": sorted(observed.unknown),
         }
@@ -123,6 +175,8 @@ class Eks(Cloud):
             "state": self.state(pool),
             "version": fields["version"],
             "image": fields["image_type"],
+            "release_version": fields["release_version"],
+            "stands_for": self.tags_of(pool).get(eks_rules.POOL_TAG, ""),
             "instance_types": list(fields["instance_types"] or ()),
             "size": {size: fields[f"size.{size}"] for size in ("min", "max", "desired")},
             "labels": fields["labels"],
@@ -134,6 +188,32 @@ class Eks(Cloud):
         }
 
     # -- deciding
+
+    def passed_field(self, name: str) -> Field:
+        return passed_field(name)
+
+    def passed_pool_field(self, name: str) -> Field:
+        return passed_pool_field(name)
+
+    def parts(self, spec: Spec, observed: Observed) -> list[Part]:
+        made = (oidc_parts, workload_parts, access_parts, addon_parts)
+        return [part for parts in made for part in parts(spec, observed)]
+
+    def leftovers(self, observed: Observed) -> list[dict[str, t.Any]]:
+        return leftovers(observed)
+
+    def orphan_steps(self, spec: Spec, observed: Observed) -> list[Action]:
+        return orphan_steps(spec, observed)
+
+    def complaints(self, observed: Observed) -> list[str]:
+        return [
+            f"add-on {name} is {addon['status']} ({'; '.join(row['message'] for row in self.issues(addon))})"
+            for name, addon in sorted(observed.parts.get("addons", {}).items())
+            if self.state(addon) == "degraded"
+        ]
+
+    def undeclared(self, spec: Spec, observed: Observed) -> list[Undeclared]:
+        return [*undeclared_access(spec, observed), *undeclared_addons(spec, observed)]
 
     def pool_name_rule(self, name: str) -> str:
         return eks_rules.pool_name(name)
@@ -159,13 +239,31 @@ class Eks(Cloud):
         running_to = update.params.get("Version", "") if update and update.type == "VersionUpdate" else ""
         return running_to or self.version_of(observed.cluster)
 
+    def support_of(self, version: str, observed: Observed) -> dict[str, str]:
+        dates = (observed.versions or {}).get(version, {})
+        return {
+            "tier": str(dates.get("versionStatus", "")).partition("_")[0].lower(),
+            "standard_end": _day(dates.get("endOfStandardSupportDate")),
+            "extended_end": _day(dates.get("endOfExtendedSupportDate")),
+        }
+
+    def findings(self, observed: Observed) -> list[dict[str, t.Any]]:
+        return [
+            {
+                "code": f"Insight{get_path(found, 'insightStatus.status').capitalize()}",
+                "message": f"{found['name']}: {get_path(found, 'insightStatus.reason') or found.get('description')}",
+                "resources": [found["id"]],
+            }
+            for found in observed.findings or ()
+        ]
+
     # -- requests
 
     def create_cluster(self, spec: Spec) -> Call:
         return Call("create_cluster", payload.create_cluster(spec))
 
     def update_cluster(self, spec: Spec, cluster: Document, fields: t.Sequence[Field], changes: Settings) -> Call:
-        return Call(fields[0].call, payload.update_cluster(spec, fields, changes))
+        return Call(fields[0].call, payload.update_cluster(spec, cluster, fields, changes))
 
     def upgrade_cluster(self, spec: Spec, version: str) -> Call:
         return Call("update_cluster_version", {"name": spec.place.name, "version": version, **_forced(spec)})
@@ -180,11 +278,13 @@ class Eks(Cloud):
         return Call("create_nodegroup", payload.create_pool(spec, pool, fields))
 
     def update_pool(self, spec: Spec, pool: Document, fields: t.Sequence[Field], changes: Settings) -> Call:
-        return Call(fields[0].call, payload.update_pool(spec, pool["nodegroupName"], pool, changes))
+        return Call(fields[0].call, payload.update_pool(spec, pool["nodegroupName"], pool, fields, changes))
 
     def upgrade_pool(self, spec: Spec, name: str, version: str) -> Call:
         target = {"clusterName": spec.place.name, "nodegroupName": name}
-        return Call("update_nodegroup_version", {**target, "version": f"1.{minor(version)}", **_forced(spec)})
+        release = (spec.pools or {})[name].fields.get("release_version", "")
+        fits = {"releaseVersion": release} if release.startswith(f"1.{minor(version)}.") else {}
+        return Call("update_nodegroup_version", {**target, "version": f"1.{minor(version)}", **fits, **_forced(spec)})
 
     def delete_pool(self, spec: Spec, name: str) -> Call:
         return Call("delete_nodegroup", {"clusterName": spec.place.name, "nodegroupName": name})
@@ -201,6 +301,15 @@ class Eks(Cloud):
         return steps
 
 
+def describe_addon(name: str, addon: Document) -> dict[str, t.Any]:
+    return {
+        "name": name,
+        "version": addon.get("addonVersion", ""),
+        "state": STATES.get(addon["status"], "unknown"),
+        "health": EKS.issues(addon),
+    }
+
+
 def _forced(spec: Spec) -> dict[str, bool]:
     return {"force": True} if spec.force else {}
 
@@ -214,14 +323,9 @@ def _network(cluster: Document, fields: Document) -> dict[str, t.Any]:
     }
 
 
-def _support(tier: str, observed: Observed) -> dict[str, t.Any]:
-    version = (observed.cluster or {}).get("version", "")
-    dates = (observed.versions or {}).get(version, {})
-    return {
-        "tier": tier,
-        "standard_end": str(dates.get("endOfStandardSupportDate", "")),
-        "extended_end": str(dates.get("endOfExtendedSupportDate", "")),
-    }
+def _day(moment: t.Any) -> str:
+    """Return the day of a moment, like 2027-03-28; an empty string for none."""
+    return str(moment or "")[:10]
 
 
 EKS = Eks()

@@ -23,6 +23,27 @@ def write_logging(enabled: list[str]) -> list[dict[str, t.Any]]:
     return [setup for setup in setups if setup["types"]]
 
 
+ACCESS_MODES = ("config_map", "api_and_config_map", "api")
+
+
+def is_forward(observed: t.Any, desired: t.Any) -> bool:
+    return ACCESS_MODES.index(observed) <= ACCESS_MODES.index(desired)
+
+
+def read_encryption(found: t.Any) -> str | None:
+    """Return the key of the first configuration; the API allows one."""
+    return next((row.get("provider", {}).get("keyArn") for row in found or ()), None)
+
+
+def write_encryption(key: str) -> list[dict[str, t.Any]]:
+    return [{"resources": ["secrets"], "provider": {"keyArn": key}}]
+
+
+ACCESS_MODE = Codec(lambda value: (value or "CONFIG_MAP").lower(), lambda value: value.upper())
+ENCRYPTION = Codec(read_encryption, write_encryption)
+MODE = Codec(lambda value: "auto" if value else "standard", lambda value: value == "auto")
+STRATEGY = Codec(lambda value: (value or "DEFAULT").lower(), lambda value: value.upper())
+ZONES = Codec(lambda pool: pool.get("zones"), lambda value: value)
 LOGGING = Codec(read_logging, write_logging)
 SUPPORT = Codec(lambda value: (value or "EXTENDED").lower(), lambda value: value.upper())
 SPOT = Codec(lambda value: value == "SPOT", lambda value: "SPOT" if value else "ON_DEMAND")

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import concurrent.futures
+import copy
 import typing as t
 import uuid
 
@@ -14,15 +15,15 @@ from ...aws.errors import failed_work
 from ...aws.session import AwsSession
 from ...reconcile.actions import Action, Handle
 from ...reconcile.execute import Look
-from ..cloud import pool_of
-from ..driver import ClusterDriver, Parts, unless_missing
-from ..observed import CONTROL_PLANE, Document, Observed, Update
-from ..preflight import to_create
+from ..driver import ClusterDriver, unless_missing
+from ..observed import CONTROL_PLANE, Document, Observed
 from ..spec import Spec
 from .cloud import EKS
-from .network import wanted_subnets
+from .reading import Reading, issuer_of, needs_versions, of_part
+from .remains import Leftovers
 
-READERS = 8
+READERS = 12
+"""Threads of one observation; at most six of them wait for others."""
 TOKENED = {
     "create_cluster",
     "update_cluster_config",
@@ -30,8 +31,25 @@ TOKENED = {
     "create_nodegroup",
     "update_nodegroup_config",
     "update_nodegroup_version",
+    "associate_encryption_config",
+    "associate_identity_provider_config",
+    "disassociate_identity_provider_config",
+    "create_addon",
+    "update_addon",
+    "create_access_entry",
+    "update_access_entry",
 }
-Network: t.TypeAlias = "tuple[dict[str, Document] | None, tuple[str, ...]]"
+AT_ONCE = {
+    "tag_resource",
+    "untag_resource",
+    "create_access_entry",
+    "update_access_entry",
+    "delete_access_entry",
+    "associate_access_policy",
+    "disassociate_access_policy",
+}
+"""Operations of EKS that are done when they are answered, as those of other services are."""
+OF_CLUSTER = {"node_pools", "addons", "access", "oidc_providers"}
 T = t.TypeVar("T")
 
 
@@ -45,9 +63,19 @@ class EksDriver(ClusterDriver):
     def __init__(self, session: AwsSession) -> None:
         super().__init__()
         self.session = session
+        self.name = session.place.name
+        self.principal = ""
+
+    def of(self, name: str) -> EksDriver:
+        """Return the same driver for another cluster of the account and region."""
+        other = copy.copy(self)
+        other.name = name
+        return other
 
     def identify(self) -> str:
-        return self.session.check_account().account
+        identity = self.session.check_account()
+        self.principal = identity.arn
+        return identity.account
 
     def call(self, operation: str, *, service: str = "eks", **arguments: t.Any) -> dict[str, t.Any]:
         return self.retrying(lambda: self.session.call(service, operation, **arguments))
@@ -58,31 +86,79 @@ class EksDriver(ClusterDriver):
     # -- reading
 
     def cluster(self) -> Document | None:
-        answer = self.found("describe_cluster", name=self.session.place.name)
+        answer = self.found("describe_cluster", name=self.name)
         return answer["cluster"] if answer else None
 
     def pool(self, name: str) -> Document | None:
-        answer = self.found("describe_nodegroup", clusterName=self.session.place.name, nodegroupName=name)
+        answer = self.found("describe_nodegroup", clusterName=self.name, nodegroupName=name)
         return answer["nodegroup"] if answer else None
 
-    def observe(self, spec: Spec, *, suspicious: bool = False) -> Observed:
+    def addon(self, name: str) -> Document | None:
+        answer = self.found("describe_addon", clusterName=self.name, addonName=name)
+        return answer["addon"] if answer else None
+
+    def names(self) -> list[str]:
+        """Return the names of the account's clusters in the region."""
+        return sorted(self.pages("list_clusters", "clusters"))
+
+    def pages(self, operation: str, member: str, **arguments: t.Any) -> list[t.Any]:
+        items: list[t.Any] = []
+        token: dict[str, str] = {}
+        while True:
+            answer = self.call(operation, **arguments, **token)
+            items += answer[member]
+            if not answer.get("nextToken"):
+                return items
+            token = {"nextToken": answer["nextToken"]}
+
+    def survey(self) -> Observed:
+        """Return all that can be read of the cluster, for people who want to know; a denied part is unknown."""
         document = self.cluster()
+        if document is None:
+            return Observed(self.account)
         with concurrent.futures.ThreadPoolExecutor(READERS) as pool:
-            reading = Reading(self, pool, spec.place.name)
-            pools = reading.pools() if document else {}
+            reading = Reading(self, pool, self.name)
+            versions, findings = pool.submit(reading.versions), pool.submit(reading.findings)
+            addons, access = pool.submit(reading.addons), pool.submit(reading.access)
+            pools = reading.pools()
+            return Observed(
+                account=self.account,
+                cluster=document,
+                pools=pools,
+                versions=versions.result(),
+                findings=findings.result(),
+                parts={"addons": addons.result(), "access": access.result()},
+                unknown=frozenset(reading.unknown),
+            )
+
+    def observe(self, spec: Spec, *, suspicious: bool = False) -> Observed:
+        """Read in two rounds: the cluster beside the lists of what it has, then each of these."""
+        with concurrent.futures.ThreadPoolExecutor(READERS) as pool:
+            reading = Reading(self, pool, self.name)
+            started = {part: pool.submit(read) for part, read in reading.first_round(spec).items()}
+            document = started.pop("cluster").result()
+            pools = started.pop("node_pools").result() if document else {}
+            parts = {part: future.result() for part, future in started.items()} if document else {}
             updates = reading.updates(document, pools, suspicious) if document else {}
-            versions = reading.versions() if needs_versions(spec, document) else None
-            subnets, ranges = reading.network(spec) if needs_network(spec, document, pools) else (None, ())
-        return Observed(
-            account=self.account,
-            cluster=document,
-            pools=pools,
-            updates=updates,
-            versions=versions,
-            subnets=subnets,
-            vpc_ranges=ranges if document is None else (),
-            unknown=frozenset(reading.unknown),
-        )
+            versions = pool.submit(reading.versions) if needs_versions(spec, document) else None
+            offered = reading.addon_versions(spec, document, parts)
+            iam = reading.iam_provider(document) if "identity.workload" in spec.options and document else {}
+            subnets, ranges = reading.network(spec, document, pools)
+            remains = Leftovers(self, self.name)
+            left = remains.read() if spec.absent else None
+            known = {**parts, "leftovers": left, "addon_versions": offered, "iam_providers": iam}
+            return Observed(
+                account=self.account,
+                principal=self.principal,
+                cluster=document,
+                pools=reading.with_zones(pools, subnets or {}),
+                updates=updates,
+                versions=versions.result() if versions else None,
+                subnets=subnets,
+                vpc_ranges=ranges if document is None else (),
+                parts={part: found for part, found in known.items() if found is not None},
+                unknown=frozenset((reading.unknown - (set() if document else OF_CLUSTER)) | remains.unknown),
+            )
 
     # -- writing
 
@@ -92,18 +168,23 @@ class EksDriver(ClusterDriver):
             # One token for all tries of this action, new for every action: the same change made again later
             # (there, back, and there again; delete and create anew) must not be answered from memory.
             arguments["clientRequestToken"] = str(uuid.uuid4())
-        return handle_of(action, self.call(action.call, **arguments))
+        service, _, operation = action.call.rpartition(".")
+        if operation == "create_open_id_connect_provider":
+            arguments["Url"] = issuer_of(self.cluster() or {})
+        answer = self.call(operation, service=service or "eks", **arguments)
+        return None if service or operation in AT_ONCE else handle_of(action, answer)
 
     # -- looking
 
     def look(self, handle: Handle) -> Look:
         if handle.kind == "update":
             return self._look_at_update(handle)
-        pool = pool_of(handle.target)
-        return look_at(handle, self.pool(pool) if pool else self.cluster())
+        thing, _, name = handle.target.partition(" ")
+        reads: dict[str, t.Callable[[str], Document | None]] = {"pool": self.pool, "addon": self.addon}
+        return look_at(handle, reads[thing](name) if thing in reads else self.cluster())
 
     def _look_at_update(self, handle: Handle) -> Look:
-        arguments = {"name": self.session.place.name, "updateId": handle.id, **_of_pool(handle.target)}
+        arguments = {"name": self.name, "updateId": handle.id, **of_part(handle.target)}
         found = self.found("describe_update", **arguments)
         if found is None:
             return Look("gone", True)
@@ -111,112 +192,11 @@ class EksDriver(ClusterDriver):
         return Look(update["status"], update["status"] != "InProgress", update_error(handle, update))
 
 
-class Reading(Parts):
-    """The parallel reads of one observation."""
-
-    def __init__(self, driver: EksDriver, pool: concurrent.futures.Executor, name: str) -> None:
-        super().__init__()
-        self.driver = driver
-        self.pool = pool
-        self.name = name
-
-    def pools(self) -> dict[str, Document]:
-        return self.allowed("node_pools", self._pools, {})
-
-    def _pools(self) -> dict[str, Document]:
-        names = self._pages("list_nodegroups", "nodegroups", clusterName=self.name)
-        found = self.pool.map(self.driver.pool, names)
-        return {name: document for name, document in zip(names, found, strict=True) if document}
-
-    def _pages(self, operation: str, member: str, **arguments: t.Any) -> list[t.Any]:
-        items: list[t.Any] = []
-        token: dict[str, str] = {}
-        while True:
-            answer = self.driver.call(operation, **arguments, **token)
-            items += answer[member]
-            if not answer.get("nextToken"):
-                return items
-            token = {"nextToken": answer["nextToken"]}
-
-    def updates(self, cluster: Document, pools: t.Mapping[str, Document], suspicious: bool) -> dict[str, Update]:
-        """Return what is in flight; asked only where a status says so, or after a conflict that no status explains."""
-        statuses = {
-            CONTROL_PLANE: cluster["status"],
-            **{f"pool {name}": pool["status"] for name, pool in pools.items()},
-        }
-        targets = [target for target, status in statuses.items() if suspicious or status == "UPDATING"]
-        found = self.pool.map(self._update, targets)
-        return {target: update for target, update in zip(targets, found, strict=True) if update}
-
-    def _update(self, target: str) -> Update | None:
-        return self.allowed(f"updates of {target}", lambda: self._in_flight(target), None)
-
-    def _in_flight(self, target: str) -> Update | None:
-        own = _of_pool(target)
-        ids = self.driver.call("list_updates", name=self.name, maxResults=10, **own)["updateIds"]
-        for update_id in ids:
-            update = self.driver.call("describe_update", name=self.name, updateId=update_id, **own)["update"]
-            if update["status"] == "InProgress":
-                params = {param["type"]: param["value"] for param in update.get("params", ())}
-                return Update(update_id, update["type"], params)
-        return None
-
-    def versions(self) -> dict[str, Document] | None:
-        return self.allowed("versions", self._versions, None)
-
-    def _versions(self) -> dict[str, Document]:
-        offered = self._pages("describe_cluster_versions", "clusterVersions")
-        return {row["clusterVersion"]: row for row in offered if row.get("versionStatus") != "UNSUPPORTED"}
-
-    def network(self, spec: Spec) -> Network:
-        unread: Network = (None, ())
-        return self.allowed("subnets", lambda: self._network(spec), unread)
-
-    def _network(self, spec: Spec) -> Network:
-        wanted = sorted({subnet for _pool, subnets in wanted_subnets(spec) for subnet in subnets})
-        answer = self.driver.call("describe_subnets", service="ec2", Filters=[{"Name": "subnet-id", "Values": wanted}])
-        subnets = {subnet["SubnetId"]: subnet for subnet in answer["Subnets"]}
-        vpcs = sorted({subnet["VpcId"] for subnet in subnets.values()})
-        return subnets, self._ranges(vpcs) if vpcs and "network.service_cidr" in spec.fields else ()
-
-    def _ranges(self, vpcs: list[str]) -> tuple[str, ...]:
-        answer = self.driver.call("describe_vpcs", service="ec2", VpcIds=vpcs)
-        return tuple(
-            block["CidrBlock"] for vpc in answer["Vpcs"] for block in vpc.get("CidrBlockAssociationSet") or [vpc]
-        )
-
-
-def needs_versions(spec: Spec, cluster: Document | None) -> bool:
-    return not spec.absent and bool(spec.version) and (cluster is None or cluster["version"] != spec.version)
-
-
-def needs_network(spec: Spec, cluster: Document | None, pools: t.Mapping[str, Document]) -> bool:
-    """Subnets are read before they are used: for a new cluster, a new pool, or other subnets."""
-    if spec.absent or not any(subnets for _pool, subnets in wanted_subnets(spec)):
-        return False
-    if cluster is None:
-        return True
-    wanted = spec.fields.get("network.subnets")
-    moved = wanted is not None and set(wanted) != set(cluster["resourcesVpcConfig"].get("subnetIds") or ())
-    observed = Observed("", cluster, pools)
-    return moved or any(
-        pool.fields.get("subnets") and to_create(EKS, observed, name)
-        for name, pool in (spec.pools or {}).items()
-        if not pool.absent
-    )
-
-
-def _of_pool(target: str) -> dict[str, str]:
-    return {"nodegroupName": pool_of(target)} if pool_of(target) else {}
-
-
 def handle_of(action: Action, answer: t.Mapping[str, t.Any]) -> Handle | None:
     """Return by what the started action is known; tags are done at once."""
     if "update" in answer:
         return Handle("update", action.target, answer["update"]["id"])
-    if action.verb == "tag":
-        return None
-    thing = "cluster" if action.target == CONTROL_PLANE else "pool"
+    thing = "cluster" if action.target == CONTROL_PLANE else action.target.partition(" ")[0]
     return Handle(f"{thing} {'creation' if action.verb == 'create' else 'deletion'}", action.target)
 
 
@@ -237,8 +217,9 @@ def look_at(handle: Handle, document: Document | None) -> Look:
         return Look(status, False)
     failed = status.endswith("FAILED") and not (what == "deletion" and status in ("FAILED", "CREATE_FAILED"))
     if failed:
-        name = document.get("nodegroupName")
-        subject = f"eks/{document['clusterName']}: node pool {name}" if name else f"eks/{document['name']}"
+        within = f"eks/{document.get('clusterName') or document.get('name')}"
+        names = {"node pool": document.get("nodegroupName"), "add-on": document.get("addonName")}
+        subject = next((f"{within}: {kind} {name}" for kind, name in names.items() if name), within)
         return Look(status, True, failed_work(f"{subject} is {status}", EKS.issues(document)))
     return Look(status, done=what != "deletion")
 

@@ -10,16 +10,15 @@ A ``group`` is what one API call may change at once: UpdateClusterConfig takes o
 from __future__ import annotations
 
 from .. import compare, rules
-from ..options import Field, Option
+from ..options import Field
 from . import codecs
 from . import rules as eks_rules
 
 CREATE = "EKS CreateCluster"
 CONFIG = "EKS UpdateClusterConfig"
-POOL_CREATE = "EKS CreateNodegroup"
-POOL_CONFIG = "EKS UpdateNodegroupConfig"
 
-GROUP_ORDER = ("logging", "support", "endpoint", "subnets", "security_groups")
+GROUP_ORDER = ("access_mode", "mode", "encryption", "logging", "support", "endpoint", "subnets", "security_groups")
+"""As terraform-provider-aws orders them: who gets in, what runs nodes, then the rest."""
 
 CLUSTER_FIELDS: tuple[Field, ...] = (
     Field(
@@ -36,6 +35,74 @@ CLUSTER_FIELDS: tuple[Field, ...] = (
             "A newer one upgrades the control plane hop by hop, then each node pool once. An older one is refused.",
             "Unset at creation, EKS chooses its default version.",
         ),
+    ),
+    Field(
+        path="mode",
+        type="str",
+        kind="update",
+        api="computeConfig.enabled",
+        group="mode",
+        call="update_cluster_config",
+        source=CONFIG + ": compute, block storage and load balancing are switched together (EKS Auto Mode)",
+        codec=codecs.MODE,
+        choices=("standard", "auto"),
+        est_seconds=300,
+        doc=("V(auto) lets EKS run nodes, storage and load balancers itself (EKS Auto Mode).",),
+    ),
+    Field(
+        path="auto.node_pools",
+        type="list",
+        elements="str",
+        kind="update",
+        api="computeConfig.nodePools",
+        group="mode",
+        call="update_cluster_config",
+        source=CONFIG,
+        compare=compare.as_set,
+        codec=compare.SORTED,
+        choices=("general-purpose", "system"),
+        doc=("Built-in node pools of O(mode=auto). An empty list makes none.",),
+    ),
+    Field(
+        path="auto.node_role",
+        type="str",
+        kind="one_way",
+        api="computeConfig.nodeRoleArn",
+        group="mode",
+        call="update_cluster_config",
+        source=CONFIG + ": cannot be changed once it is set",
+        rule=eks_rules.role_arn,
+        doc=("ARN of the IAM role of the nodes that O(mode=auto) makes. Needed with O(auto.node_pools).",),
+    ),
+    Field(
+        path="access_mode",
+        type="str",
+        kind="one_way",
+        api="accessConfig.authenticationMode",
+        group="access_mode",
+        call="update_cluster_config",
+        source=CONFIG + ": CONFIG_MAP, then API_AND_CONFIG_MAP, then API; never back",
+        codec=codecs.ACCESS_MODE,
+        choices=codecs.ACCESS_MODES,
+        forward=codecs.is_forward,
+        create_default="api",
+        doc=(
+            "Where the cluster learns who may enter: the ConfigMap aws-auth, access entries, or both.",
+            "It only moves from V(config_map) to V(api_and_config_map) to V(api). Unset at creation it is V(api).",
+        ),
+    ),
+    Field(
+        path="encryption.kms_key",
+        type="str",
+        kind="one_way",
+        api="encryptionConfig",
+        group="encryption",
+        call="associate_encryption_config",
+        source="EKS AssociateEncryptionConfig: once, neither removed nor changed",
+        codec=codecs.ENCRYPTION,
+        rule=eks_rules.kms_key,
+        est_seconds=2400,
+        doc=("ARN of the KMS key that Secrets are encrypted with, beside the encryption that EKS always does.",),
     ),
     Field(
         path="identity.role",
@@ -174,212 +241,5 @@ CLUSTER_FIELDS: tuple[Field, ...] = (
         source=CONFIG,
         codec=compare.SWITCH,
         doc=("Whether AWS refuses to delete the cluster. O(state=absent) needs V(false) here if it is on.",),
-    ),
-)
-
-TAINT_ROWS: tuple[Option, ...] = (
-    Option(path="key", type="str", required=True, rule=rules.label_key, doc=("Key of the taint.",)),
-    Option(path="value", type="str", rule=rules.label_value, doc=("Value of the taint.",)),
-    Option(path="effect", type="str", required=True, choices=tuple(compare.EFFECTS), doc=("Effect of the taint.",)),
-)
-
-POOL_FIELDS: tuple[Field, ...] = (
-    Field(
-        path="version",
-        type="version",
-        kind="update",
-        api="version",
-        group="version",
-        call="update_nodegroup_version",
-        source="EKS UpdateNodegroupVersion",
-        rule=eks_rules.minor_version,
-        doc=("Kubernetes minor version of the nodes; unset, that of the cluster as O(upgrade.pools) says.",),
-    ),
-    Field(
-        path="size.min",
-        type="int",
-        kind="update",
-        api="scalingConfig.minSize",
-        group="config",
-        call="update_nodegroup_config",
-        source=POOL_CONFIG,
-        rule=rules.at_least(0),
-        doc=("Fewest nodes.",),
-    ),
-    Field(
-        path="size.max",
-        type="int",
-        kind="update",
-        api="scalingConfig.maxSize",
-        group="config",
-        call="update_nodegroup_config",
-        source=POOL_CONFIG,
-        rule=rules.at_least(1),
-        doc=("Most nodes.",),
-    ),
-    Field(
-        path="size.desired",
-        type="int",
-        kind="update",
-        api="scalingConfig.desiredSize",
-        group="config",
-        call="update_nodegroup_config",
-        source=POOL_CONFIG,
-        rule=rules.at_least(0),
-        doc=("Nodes wanted. Alone it fixes the size. With autoscaling it counts at creation only.",),
-    ),
-    Field(
-        path="labels",
-        type="dict",
-        kind="update",
-        api="labels",
-        group="config",
-        call="update_nodegroup_config",
-        source=POOL_CONFIG,
-        codec=compare.LABELS,
-        rule=rules.labels,
-        doc=("Labels of the nodes; the whole of them.",),
-    ),
-    Field(
-        path="taints",
-        type="list",
-        elements="row",
-        rows=TAINT_ROWS,
-        kind="update",
-        api="taints",
-        group="config",
-        call="update_nodegroup_config",
-        source=POOL_CONFIG + ": keyed by key and effect",
-        compare=compare.as_keyed,
-        codec=compare.TAINTS,
-        doc=("Taints of the nodes; the whole of them.",),
-    ),
-    Field(
-        path="surge.max_unavailable",
-        type="int",
-        kind="update",
-        api="updateConfig.maxUnavailable",
-        group="config",
-        call="update_nodegroup_config",
-        source=POOL_CONFIG,
-        rule=rules.between(1, 100),
-        doc=("Nodes replaced at once during an upgrade.",),
-    ),
-    Field(
-        path="surge.max_unavailable_percentage",
-        type="int",
-        kind="update",
-        api="updateConfig.maxUnavailablePercentage",
-        group="config",
-        call="update_nodegroup_config",
-        source=POOL_CONFIG,
-        rule=rules.between(1, 100),
-        doc=("The same as a share of the nodes.",),
-    ),
-    Field(
-        path="instance_types",
-        type="list",
-        elements="str",
-        kind="recreate",
-        api="instanceTypes",
-        source=POOL_CREATE,
-        compare=compare.as_set,
-        rule=eks_rules.instance_type,
-        doc=("EC2 instance types.",),
-    ),
-    Field(
-        path="subnets",
-        type="list",
-        elements="str",
-        kind="recreate",
-        api="subnets",
-        source=POOL_CREATE,
-        compare=compare.as_set,
-        codec=compare.SORTED,
-        rule=eks_rules.subnet,
-        doc=("Subnets of the nodes; unset, those of the cluster at creation.",),
-    ),
-    Field(
-        path="role",
-        type="str",
-        kind="recreate",
-        api="nodeRole",
-        source=POOL_CREATE,
-        rule=eks_rules.role_arn,
-        doc=("ARN of the IAM role of the nodes; unset, O(identity.node_role) at creation.",),
-    ),
-    Field(
-        path="image_type",
-        type="str",
-        kind="recreate",
-        api="amiType",
-        source=POOL_CREATE,
-        rule=rules.matches(r"[A-Za-z0-9_]{3,64}", "an EKS AMI type, like AL2023_x86_64_STANDARD"),
-        doc=("AMI type, like V(AL2023_x86_64_STANDARD) or V(BOTTLEROCKET_ARM_64).",),
-    ),
-    Field(
-        path="spot",
-        type="bool",
-        kind="recreate",
-        api="capacityType",
-        source=POOL_CREATE,
-        codec=codecs.SPOT,
-        doc=("Whether the nodes are spot instances.",),
-    ),
-    Field(
-        path="disk.size_gb",
-        type="int",
-        kind="recreate",
-        api="diskSize",
-        source=POOL_CREATE,
-        rule=rules.between(1, 16384),
-        doc=("Root volume in GiB.",),
-    ),
-)
-
-POOL_OPTIONS: tuple[Option, ...] = (
-    Option(
-        path="state",
-        type="str",
-        choices=("present", "absent"),
-        default="present",
-        doc=("V(absent) deletes the pool.",),
-    ),
-    Option(
-        path="autoscaling",
-        type="bool",
-        default=False,
-        doc=("Whether an autoscaler owns the number of nodes between O(ignore:size.min) and O(ignore:size.max).",),
-    ),
-    *POOL_FIELDS,
-    Option(path="tags", type="dict", rule=eks_rules.tags, doc=("Tags of the pool; subject to O(purge_tags).",)),
-)
-
-CLUSTER_OPTIONS: tuple[Option, ...] = (
-    *CLUSTER_FIELDS,
-    Option(
-        path="identity.node_role",
-        type="str",
-        rule=eks_rules.role_arn,
-        doc=("ARN of the IAM role of the nodes of pools that name none.",),
-    ),
-    Option(
-        path="network.routed_cidrs",
-        type="list",
-        elements="str",
-        rule=rules.cidr,
-        doc=("Ranges that nodes must reach (peered networks, offices). O(network.service_cidr) may not overlap them.",),
-    ),
-    Option(
-        path="node_pools",
-        type="map",
-        rows=POOL_OPTIONS,
-        doc=("Managed node groups, keyed by name. Pools that are not named here are left alone.",),
-    ),
-    Option(
-        path="tags",
-        type="dict",
-        rule=eks_rules.tags,
-        doc=("Tags of the cluster. They do not reach the nodes.",),
     ),
 )

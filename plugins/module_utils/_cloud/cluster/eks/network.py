@@ -10,6 +10,7 @@ import typing as t
 from ...._common.errors import PlatformError
 from .. import rules
 from ..observed import Document, Observed
+from ..options import get_path
 from ..spec import Spec
 
 
@@ -27,6 +28,7 @@ def refuse_network(spec: Spec, observed: Observed) -> None:
                 remedy="Correct the id, the region or the account.",
             )
     refuse_few_zones(spec, observed.subnets)
+    refuse_empty_zones(spec, observed)
     refuse_service_range(spec, observed)
 
 
@@ -52,6 +54,22 @@ def refuse_few_zones(spec: Spec, subnets: t.Mapping[str, Document]) -> None:
             kind="invalid",
             remedy="Add a subnet of another zone.",
         )
+
+
+def refuse_empty_zones(spec: Spec, observed: Observed) -> None:
+    """A pool's zones are those of the cluster's subnets."""
+    there = get_path(observed.cluster or {}, "resourcesVpcConfig.subnetIds") or []
+    ours = spec.fields.get("network.subnets") or there
+    zones = {str((observed.subnets or {}).get(subnet, {}).get("AvailabilityZone")) for subnet in ours}
+    for name, pool in (spec.pools or {}).items():
+        lost = sorted(set(pool.fields.get("zones") or ()) - zones)
+        if lost:
+            raise PlatformError(
+                f"{spec.label}node_pools.{name}.zones names {', '.join(lost)}, where the cluster has no subnet; "
+                f"it has some in {', '.join(sorted(zones))}.",
+                kind="invalid",
+                remedy="Choose among these, or give the pool subnets of its own.",
+            )
 
 
 def refuse_service_range(spec: Spec, observed: Observed) -> None:

@@ -7,14 +7,31 @@ from __future__ import annotations
 
 from .. import rules
 from ..options import Option
-from ..run_options import FORCE, Marks, run_options
+from ..run_options import FORCE, REPLACE, Marks, run_options
 from . import rules as eks_rules
+from .leftovers import DELETE_ORPHANS
 
 MARKS = Marks(
     key=eks_rules.OWNER_TAG,
     noun="tag",
     vendor="AWS",
     rule=rules.matches(r"[\w .:/=+@-]{1,256}", "1 to 256 letters, digits, spaces and . : / = + @ - _"),
+    pool_key=eks_rules.POOL_TAG,
+)
+
+PURGES: tuple[Option, ...] = (
+    Option(
+        path="purge_access",
+        type="bool",
+        default=False,
+        doc=("Whether access entries of ours that are not in O(access) are removed, where O(access) is set.",),
+    ),
+    Option(
+        path="purge_addons",
+        type="bool",
+        default=False,
+        doc=("Whether add-ons of ours that are not in O(addons) are removed, where O(addons) is set.",),
+    ),
 )
 
 AUTH_OPTIONS: tuple[Option, ...] = (
@@ -47,4 +64,4 @@ PLACE_OPTIONS: tuple[Option, ...] = (
     *AUTH_OPTIONS,
 )
 
-RUN_OPTIONS: tuple[Option, ...] = run_options(MARKS, (FORCE,))
+RUN_OPTIONS: tuple[Option, ...] = run_options(MARKS, (*PURGES, DELETE_ORPHANS, REPLACE, FORCE))

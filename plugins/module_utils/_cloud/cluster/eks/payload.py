@@ -10,9 +10,12 @@ import typing as t
 from .. import compare
 from ..observed import Document, Observed
 from ..options import Field, get_path, set_path
+from ..passed import merged
 from ..spec import PoolSpec, Spec
 from ..tags import created_fields, owned_tags
-from .fields import CLUSTER_FIELDS, POOL_FIELDS
+from .addons import bootstraps
+from .fields import CLUSTER_FIELDS
+from .pools import POOL_FIELDS
 
 Arguments = dict[str, t.Any]
 Settings = t.Mapping[str, t.Any]
@@ -22,20 +25,43 @@ def create_cluster(spec: Spec) -> Arguments:
     """Access entries need authentication mode API; the API's own default, CONFIG_MAP, can only be left one way."""
     arguments: Arguments = {"name": spec.place.name}
     _fill(arguments, CLUSTER_FIELDS, created_fields(spec))
-    arguments["accessConfig"] = {"authenticationMode": "API", "bootstrapClusterCreatorAdminPermissions": True}
+    arguments["accessConfig"]["bootstrapClusterCreatorAdminPermissions"] = True
+    if spec.fields.get("mode") == "auto":
+        arguments = merged({**arguments, "bootstrapSelfManagedAddons": False}, auto_mode(spec, {}))
+    elif not bootstraps(spec):
+        arguments["bootstrapSelfManagedAddons"] = False
     arguments["tags"] = owned_tags(spec, spec.tags)
-    return arguments
+    return t.cast(Arguments, merged(arguments, {field.api: spec.fields[field.path] for field in spec.passed}))
 
 
-def update_cluster(spec: Spec, fields: t.Iterable[Field], changes: Settings) -> Arguments:
-    arguments: Arguments = {"name": spec.place.name}
+def auto_mode(spec: Spec, cluster: Document) -> Arguments:
+    """Compute, block storage and load balancing are switched together, whichever of them is to change."""
+    now = cluster.get("computeConfig") or {}
+    enabled = spec.fields["mode"] == "auto" if "mode" in spec.fields else bool(now.get("enabled"))
+    pools = spec.fields.get("auto.node_pools", now.get("nodePools"))
+    role = spec.fields.get("auto.node_role", now.get("nodeRoleArn"))
+    compute = {"nodePools": pools, "nodeRoleArn": role} if enabled else {}
+    return {
+        "computeConfig": {"enabled": enabled, **{name: value for name, value in compute.items() if value is not None}},
+        "kubernetesNetworkConfig": {"elasticLoadBalancing": {"enabled": enabled}},
+        "storageConfig": {"blockStorage": {"enabled": enabled}},
+    }
+
+
+def update_cluster(spec: Spec, cluster: Document, fields: t.Sequence[Field], changes: Settings) -> Arguments:
+    if fields[0].call == "associate_encryption_config":
+        arguments: Arguments = {"clusterName": spec.place.name}
+    else:
+        arguments = {"name": spec.place.name}
+    if fields[0].group == "mode":
+        return {**arguments, **auto_mode(spec, cluster)}
     _fill(arguments, fields, changes)
     return arguments
 
 
 def _fill(arguments: Arguments, fields: t.Iterable[Field], values: Settings) -> None:
     for field in fields:
-        if field.path in values:
+        if field.path in values and field.api:
             set_path(arguments, field.api, field.codec.write(values[field.path]))
 
 
@@ -43,7 +69,7 @@ def pool_fields(spec: Spec, pool: PoolSpec, observed: Observed, version: str) ->
     """Return every field of a pool to create, with what it takes from its cluster."""
     cluster_subnets = get_path(observed.cluster or {}, "resourcesVpcConfig.subnetIds") or []
     inherited = {
-        "subnets": list(spec.fields.get("network.subnets") or cluster_subnets),
+        "subnets": _subnets_in(pool, observed, list(spec.fields.get("network.subnets") or cluster_subnets)),
         "role": spec.options.get("identity.node_role"),
         "version": version,
         "size.desired": pool.initial_size,
@@ -54,25 +80,34 @@ def pool_fields(spec: Spec, pool: PoolSpec, observed: Observed, version: str) ->
     return fields
 
 
+def _subnets_in(pool: PoolSpec, observed: Observed, subnets: list[str]) -> list[str]:
+    """Return the subnets that lie in the pool's zones; all of them where it names no zone."""
+    zones, known = pool.fields.get("zones"), observed.subnets or {}
+    return (
+        [subnet for subnet in subnets if known.get(subnet, {}).get("AvailabilityZone") in zones] if zones else subnets
+    )
+
+
 def create_pool(spec: Spec, pool: PoolSpec, fields: Settings) -> Arguments:
     arguments: Arguments = {"clusterName": spec.place.name, "nodegroupName": pool.name}
     _fill(arguments, POOL_FIELDS, {path: value for path, value in fields.items() if value not in ({}, [])})
     arguments["tags"] = owned_tags(spec, pool.tags)
-    return arguments
+    return t.cast(Arguments, merged(arguments, {row.api: fields[row.path] for row in pool.passed}))
 
 
-def update_pool(spec: Spec, name: str, document: Document, changes: Settings) -> Arguments:
+def update_pool(spec: Spec, name: str, document: Document, fields: t.Sequence[Field], changes: Settings) -> Arguments:
     """Labels and taints go as what to set and what to remove; the three sizes always go together."""
     arguments: Arguments = {"clusterName": spec.place.name, "nodegroupName": name}
     if "labels" in changes:
         arguments["labels"] = _label_changes(document.get("labels") or {}, changes["labels"])
     if "taints" in changes:
         arguments["taints"] = _taint_changes(compare.read_taints(document.get("taints")), changes["taints"])
-    surge = {path: value for path, value in changes.items() if path.startswith("surge.")}
-    _fill(arguments, POOL_FIELDS, surge)
+    whole = [field for field in fields if field.path.partition(".")[0] in ("surge", "repair", "release_version")]
+    _fill(arguments, whole, changes)
     if any(path.startswith("size.") for path in changes):
         arguments["scalingConfig"] = scaling(document, changes)
-    return arguments
+    passed = {field.api: changes[field.path] for field in fields if field.path.startswith("extra.")}
+    return t.cast(Arguments, merged(arguments, passed))
 
 
 def scaling(document: Document, changes: Settings) -> dict[str, int]:

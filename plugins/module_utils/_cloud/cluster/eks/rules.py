@@ -12,6 +12,7 @@ import typing as t
 from ..rules import cidr, matches, planned_or
 
 OWNER_TAG = "seaworthy:owner"
+POOL_TAG = "seaworthy:pool"
 SERVICE_RANGES = tuple(ipaddress.ip_network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
 
 cluster_name = matches(
@@ -32,6 +33,26 @@ role_arn = planned_or(
 )
 subnet = planned_or(matches(r"subnet-[0-9a-f]{8,17}", "the id of a subnet, like subnet-0123456789abcdef0"))
 security_group = planned_or(matches(r"sg-[0-9a-f]{8,17}", "the id of a security group, like sg-0123456789abcdef0"))
+kms_key = matches(
+    r"arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:(key/[A-Za-z0-9-]{1,64}|alias/[\w/-]{1,250})",
+    "the ARN of a KMS key, like arn:aws:kms:eu-west-1:111122223333:key/0123",
+)
+principal = matches(
+    r"arn:aws[a-z-]*:iam::[0-9]{12}:(role|user)/[\w+=,.@/-]{1,512}",
+    "the ARN of an IAM user or role, like arn:aws:iam::111122223333:role/name",
+)
+release_version = matches(r"1\.[0-9]{2}\.[0-9]+-[0-9]{8}|1\.[0-9]+\.[0-9]+-[0-9a-f]{8}", "like 1.36.3-20261112")
+addon_name = matches(r"[0-9A-Za-z][A-Za-z0-9_-]{0,99}", "1 to 100 letters, digits, hyphens and underscores")
+addon_version = matches(
+    r"default|latest|v[0-9]+\.[0-9]+\.[0-9]+[\w.-]*", "default, latest, or one like v1.20.4-eksbuild.1"
+)
+policy_name = matches(
+    r"[A-Za-z0-9]{3,128}|arn:aws[a-z-]*:eks::aws:cluster-access-policy/[A-Za-z0-9]{3,128}",
+    "the name or ARN of an access policy of EKS, like AmazonEKSViewPolicy",
+)
+namespace = matches(r"[a-z0-9*]([a-z0-9*-]{0,61}[a-z0-9*])?", "the name of a namespace, or a pattern like team-*")
+zone = matches(r"[a-z]{2,3}(-[a-z]+)+-[0-9]{1,2}[a-z]", "the name of a zone, like eu-west-1a")
+https_url = matches(r"https://[^\s/?#]+(/[^\s?#]*)?", "an https URL without query, like https://issuer.example.com")
 instance_type = matches(r"[a-z0-9-]+\.[a-z0-9-]+", "an EC2 instance type, like m7i.large")
 
 
@@ -55,6 +76,12 @@ def service_cidr(value: str) -> str:
     return ""
 
 
+def roles_by_account(value: t.Mapping[str, str]) -> str:
+    """Service accounts and the roles that their pods get."""
+    wrong = next((text for text in value.values() if role_arn(text)), None)
+    return f"made of {role_arn(wrong)}" if wrong is not None else ""
+
+
 def tags(value: t.Mapping[str, str]) -> str:
     """EKS TagResource: keys up to 128 and values up to 256 characters, at most 50, the aws: prefix reserved."""
     if len(value) > 49:
@@ -64,6 +91,8 @@ def tags(value: t.Mapping[str, str]) -> str:
             return f"keyed by 1 to 128 characters that do not begin with aws: (the key {key[:40]!r} does not fit)"
         if key == OWNER_TAG:
             return f"without {OWNER_TAG}, which is the ownership tag: set owner instead"
+        if key == POOL_TAG:
+            return f"without {POOL_TAG}, which says of a replacement which pool it stands for"
         if len(text) > 256:
             return f"made of values of at most 256 characters (that of {key} is longer)"
     return ""

@@ -10,9 +10,12 @@ import re
 from ...._common.errors import InvalidInput, PlatformError
 from ..observed import Observed
 from ..options import get_path
+from ..passed import check_passed, options_by_api
 from ..schema import Reader, Values
 from ..spec import PoolSpec, Spec
 from . import payload
+from .fields import CLUSTER_FIELDS
+from .pools import POOL_FIELDS
 
 
 def check_endpoint(reader: Reader, values: Values, label: str) -> None:
@@ -91,6 +94,16 @@ def check_pool_surge(reader: Reader, pool: Values, path: str) -> None:
         reader.problems.append(
             f"{path}.surge.max_surge and {path}.surge.max_unavailable are both 0; no node could ever be replaced"
         )
+
+
+def check_extra(reader: Reader, values: Values, label: str) -> None:
+    own = ("name", "node_pools", "initial_node_count", "resource_labels", "autopilot")
+    check_passed(reader, values.get("extra"), options_by_api(CLUSTER_FIELDS), own, f"{label}extra")
+
+
+def check_pool_extra(reader: Reader, pool: Values, path: str) -> None:
+    options = {api.removeprefix("config."): option for api, option in options_by_api(POOL_FIELDS).items()}
+    check_passed(reader, pool.get("extra"), options, ("resource_labels",), f"{path}.extra")
 
 
 def refuse_pools_of_autopilot(spec: Spec, observed: Observed) -> None:

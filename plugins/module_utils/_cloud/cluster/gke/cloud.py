@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ..cloud import Call, Cloud, Settings, State, Tags, TagStep, pool_of
+from ..cloud import EVERYWHERE, Call, Cloud, Settings, State, Tags, TagStep, pool_of
+from ..guard import refuse_unguarded
 from ..observed import Document, Observed, pem, read_field
 from ..options import Field, get_path
 from ..schema import Values
@@ -18,6 +19,7 @@ from . import checks, payload
 from . import rules as gke_rules
 from .fields import CLUSTER_FIELDS, GROUP_ORDER
 from .options import MARKS, PLACE_OPTIONS, RUN_OPTIONS
+from .passed import passed_field, passed_pool_field
 from .pools import CLUSTER_OPTIONS, POOL_FIELDS, POOL_GROUP_ORDER
 
 STATES: dict[str, State] = {
@@ -48,6 +50,7 @@ class Gke(Cloud):
         checks.check_channel,
         checks.check_ranges,
         checks.check_single,
+        checks.check_extra,
         check_service_range,
     )
     pool_checks = (
@@ -55,6 +58,7 @@ class Gke(Cloud):
         checks.check_pool_zones,
         checks.check_pool_gpu,
         checks.check_pool_surge,
+        checks.check_pool_extra,
     )
     states = STATES
     variables: t.ClassVar[t.Mapping[str, str]] = {"project": "account", "location": "region"}
@@ -63,6 +67,7 @@ class Gke(Cloud):
         checks.refuse_foreign_zones,
         checks.refuse_uneven,
         checks.refuse_manual_nodes,
+        refuse_unguarded,
     )
     read_permissions = "Grant container.clusters.get."
     widest_skew = 2  # cloud.google.com/kubernetes-engine/versioning
@@ -117,7 +122,7 @@ class Gke(Cloud):
             "state": self.state(cluster),
             "raw_status": observed.status,
             "version": fields["version"],
-            "support": {"tier": fields["support"], "standard_end": "", "extended_end": ""},
+            "support": {**self.support_of(fields["version"] or "", observed), "tier": fields["support"]},
             "channel": fields["maintenance.channel"],
             "mode": fields["mode"],
             "endpoint": endpoint,
@@ -154,6 +159,23 @@ class Gke(Cloud):
         }
 
     # -- deciding
+
+    def passed_field(self, name: str) -> Field:
+        return passed_field(name)
+
+    def passed_pool_field(self, name: str) -> Field:
+        return passed_pool_field(name)
+
+    def pool_limit(self, pool: Document) -> int:
+        """A pool of a fixed size has no bounds."""
+        return super().pool_limit(pool) if get_path(pool, "autoscaling.enabled") else self.pool_size(pool)
+
+    def declared_limit(self, fields: Settings, now: int) -> int:
+        return int(fields.get("size.max", fields.get("size.desired", now)))
+
+    def is_open(self, cidrs: t.Sequence[str] | None, new: bool) -> bool:
+        """No list at all lets everybody in, and an empty one nobody."""
+        return cidrs is None or any(cidr in EVERYWHERE for cidr in cidrs)
 
     def pool_name_rule(self, name: str) -> str:
         return gke_rules.pool_name(name)
@@ -229,6 +251,19 @@ class Gke(Cloud):
 
     def offered(self, observed: Observed) -> list[str]:
         return sorted(observed.versions or {}, key=parts)
+
+    def support_of(self, version: str, observed: Observed) -> dict[str, str]:
+        """GKE tells the days of the version that a cluster is on, and of no other."""
+        found = (observed.versions or {}).get(version, {})
+        ends = {
+            tier: str(found.get(f"end_of_{tier}_support_timestamp") or "")[:10] for tier in ("standard", "extended")
+        }
+        return {"tier": "", "standard_end": ends["standard"], "extended_end": ends["extended"]}
+
+    def targets(self, observed: Observed) -> list[str]:
+        """Return newer builds, too: GKE offers several of a minor."""
+        now = self.version_of(observed.cluster)
+        return [version for version in self.offered(observed) if self.is_behind(now, version)]
 
     # -- requests
 

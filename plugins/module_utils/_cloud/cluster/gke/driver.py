@@ -6,18 +6,19 @@
 from __future__ import annotations
 
 import concurrent.futures
+import copy
 import typing as t
 
-from ...._common.errors import PlatformError
-from ...google.errors import failed_work
+from ...._common.errors import InvalidInput, PlatformError
+from ...google.errors import NUMBERS, failed_work
 from ...google.session import GoogleSession
 from ...reconcile.actions import Action, Handle
 from ...reconcile.execute import Look
 from ..cloud import pool_of
 from ..driver import ClusterDriver, Parts, unless_missing
-from ..observed import CONTROL_PLANE, Document, Observed, Update
-from ..options import get_path
-from ..spec import Spec
+from ..observed import CONTROL_PLANE, Document, Observed, Update, read_field
+from ..options import Field, get_path
+from ..spec import Place, Spec
 from . import payload
 from .cloud import GKE
 from .codecs import CHANNEL
@@ -38,6 +39,12 @@ class GkeDriver(ClusterDriver):
         self.session = session
         self.place = session.place
 
+    def of(self, place: Place) -> GkeDriver:
+        """Return the same driver for another cluster of the project."""
+        other = copy.copy(self)
+        other.place = place
+        return other
+
     def identify(self) -> str:
         return self.session.check_principal()
 
@@ -52,8 +59,30 @@ class GkeDriver(ClusterDriver):
     def pool(self, name: str) -> Document | None:
         return unless_missing(lambda: self.call("get_node_pool", name=payload.pool_path(self.place, name)))
 
+    def names(self) -> list[str]:
+        """Return the names of the project's clusters in the location."""
+        found = self.call("list_clusters", parent=payload.parent(self.place)).get("clusters", ())
+        return sorted(cluster["name"] for cluster in found)
+
+    def survey(self) -> Observed:
+        """Return all that can be read of the cluster, for people who want to know; a denied part is unknown."""
+        document = self.cluster()
+        if document is None:
+            return Observed(self.account)
+        reading = Reading(self)
+        with concurrent.futures.ThreadPoolExecutor(READERS) as pool:
+            versions, ends = pool.submit(reading.offered, document), pool.submit(reading.upgrades)
+        return Observed(
+            account=self.account,
+            cluster=document,
+            pools=pools_of(document),
+            versions={**(versions.result() or {}), GKE.version_of(document): ends.result() or {}},
+            unknown=frozenset(reading.unknown),
+        )
+
     def observe(self, spec: Spec, *, suspicious: bool = False) -> Observed:
         """A cluster is read with its pools in one request; what else a plan needs is read beside each other."""
+        self._check_passed(spec)
         document = self.cluster()
         pools = pools_of(document)
         reading = Reading(self)
@@ -70,11 +99,42 @@ class GkeDriver(ClusterDriver):
             unknown=frozenset(reading.unknown),
         )
 
+    def _check_passed(self, spec: Spec) -> None:
+        """Refuse what the protos do not have, before any request is made of it."""
+        rows = [("Cluster", f"{spec.label}extra", spec.passed, spec.fields)]
+        rows += [
+            ("NodeConfig", f"{spec.label}node_pools.{name}.extra", pool.passed, pool.fields)
+            for name, pool in (spec.pools or {}).items()
+        ]
+        said = {
+            path: self.session.misfit(message, {row.path.removeprefix("extra."): fields[row.path] for row in passed})
+            for message, path, passed, fields in rows
+            if passed
+        }
+        problems = [f"{path} does not fit the API: {fault}" for path, fault in said.items() if fault]
+        if problems:
+            raise InvalidInput(problems)
+
     # -- writing
 
     def start(self, action: Action) -> Handle | None:
-        request = PREPARED.get(action.call, as_planned)(self, dict(action.arguments))
+        request = dict(action.arguments)
+        if action.verb in ("update", "tag"):
+            request = PREPARED.get(action.call, as_planned)(self._as_it_was(action), request)
         return Handle("operation", action.target, self._write(action.call, request)["name"])
+
+    def _as_it_was(self, action: Action) -> Document:
+        """Read what an action changes once more: what another run did since the plan was made is not done again."""
+        name = pool_of(action.target)
+        document = (self.pool(name) if name else self.cluster()) or {}
+        fields = GKE.pool_fields if name else GKE.cluster_fields
+        if all(current(fields, document, path) == seen for path, seen in action.before.items()):
+            return document
+        raise PlatformError(
+            f"{self.place.subject}: {action.target} was changed by somebody else since it was read.",
+            kind="conflict",
+            remedy="Run again.",
+        )
 
     def _write(self, operation: str, request: Request) -> dict[str, t.Any]:
         """GKE knows no token that makes a write safe to repeat: one that got lost is looked for, not sent again."""
@@ -133,13 +193,22 @@ class Reading(Parts):
         }
 
     def versions(self, spec: Spec, document: Document | None) -> dict[str, Document] | None:
-        return self.allowed("versions", lambda: self._versions(spec, document), None)
-
-    def _versions(self, spec: Spec, document: Document | None) -> dict[str, Document]:
         """Return what the release channel offers: the one that is declared, else the one that the cluster is on."""
+        return self.allowed("versions", lambda: self._versions(channel_of(spec, document), document), None)
+
+    def offered(self, document: Document) -> dict[str, Document] | None:
+        """Return what the release channel of a cluster offers."""
+        channel = str(get_path(document, "release_channel.channel") or "")
+        return self.allowed("versions", lambda: self._versions(channel, document), None)
+
+    def upgrades(self) -> Document | None:
+        """Return what GKE says of a cluster's upgrades: until when its version is supported."""
+        path = payload.cluster_path(self.driver.place)
+        return self.allowed("upgrades", lambda: self.driver.call("fetch_cluster_upgrade_info", name=path), None)
+
+    def _versions(self, channel: str, document: Document | None) -> dict[str, Document]:
         config = self.driver.call("get_server_config", name=payload.parent(self.driver.place))
         offered = {row["channel"]: row.get("valid_versions", ()) for row in config.get("channels", ())}
-        channel = channel_of(spec, document)
         if channel in offered:
             return {version: {} for version in offered[channel]}
         everywhere = [version for versions in offered.values() for version in versions] if document is None else ()
@@ -188,32 +257,55 @@ def target_of(operation: Document, cluster: str) -> str:
 # -- what a request repeats from the last read
 
 
-def as_planned(driver: GkeDriver, request: Request) -> Request:
+def current(fields: t.Iterable[Field], document: Document, path: str) -> t.Any:
+    """Return the value that an option of a cluster or pool has, a label where the path begins with tags."""
+    group, _, key = path.partition(".")
+    if group == "tags":
+        return GKE.tags_of(document).get(key)
+    if group == "extra":
+        return get_path(document, f"config.{key}" if "config" in document else key)
+    return next(read_field(field, document) for field in fields if field.path == path)
+
+
+def as_planned(document: Document, request: Request) -> Request:
     return request
 
 
-def with_fingerprint(driver: GkeDriver, request: Request) -> Request:
+def with_etag(document: Document, request: Request) -> Request:
+    """GKE refuses a change whose reading is out of date."""
+    return {**request, "update": {**request["update"], "etag": document.get("etag", "")}}
+
+
+def with_fingerprint(document: Document, request: Request) -> Request:
     """Lay the change over the labels of this moment; GKE refuses it if somebody else was faster."""
-    found = driver.cluster() or {}
-    now = {key: value for key, value in (found.get("resource_labels") or {}).items() if not key.startswith("goog")}
-    labels = {**{key: value for key, value in now.items() if key not in request["remove"]}, **request["set"]}
-    fingerprint = found.get("label_fingerprint", "")
+    labels = laid_over(document.get("resource_labels"), request)
+    fingerprint = document.get("label_fingerprint", "")
     return {"name": request["name"], "resource_labels": labels, "label_fingerprint": fingerprint}
 
 
-def with_resource_version(driver: GkeDriver, request: Request) -> Request:
-    version = get_path(driver.cluster() or {}, "maintenance_policy.resource_version") or ""
+def laid_over(labels: t.Mapping[str, str] | None, request: Request) -> dict[str, str]:
+    """Return labels with a change made, without those that are Google's own."""
+    kept = {key: value for key, value in (labels or {}).items() if not key.startswith("goog")}
+    return {**{key: value for key, value in kept.items() if key not in request["remove"]}, **request["set"]}
+
+
+def with_resource_version(document: Document, request: Request) -> Request:
+    version = get_path(document, "maintenance_policy.resource_version") or ""
     return {**request, "maintenance_policy": {**request["maintenance_policy"], "resource_version": version}}
 
 
-def with_version_and_image(driver: GkeDriver, request: Request) -> Request:
-    """UpdateNodePool wants both, changed or not."""
-    found = driver.pool(request["name"].rpartition("/")[2]) or {}
-    now = {"node_version": found.get("version", "-"), "image_type": get_path(found, "config.image_type") or ""}
+def with_version_and_image(document: Document, request: Request) -> Request:
+    """UpdateNodePool wants both, changed or not. Labels are laid over those of this moment."""
+    image = get_path(document, "config.image_type") or ""
+    now = {"node_version": document.get("version", "-"), "image_type": image, "etag": document.get("etag", "")}
+    if "set" in request:
+        labels = laid_over(get_path(document, "config.resource_labels"), request)
+        request = {"name": request["name"], "resource_labels": {"labels": labels}}
     return {**now, **request}
 
 
-PREPARED: dict[str, t.Callable[[GkeDriver, Request], Request]] = {
+PREPARED: dict[str, t.Callable[[Document, Request], Request]] = {
+    "update_cluster": with_etag,
     "set_labels": with_fingerprint,
     "set_maintenance_policy": with_resource_version,
     "update_node_pool": with_version_and_image,
@@ -240,19 +332,6 @@ def look_at(handle: Handle, document: Document | None) -> Look:
     return Look(status, done=what != "deletion")
 
 
-CODES = {
-    1: "CANCELLED",
-    3: "INVALID_ARGUMENT",
-    5: "NOT_FOUND",
-    7: "PERMISSION_DENIED",
-    8: "RESOURCE_EXHAUSTED",
-    9: "FAILED_PRECONDITION",
-    10: "ABORTED",
-    13: "INTERNAL",
-    14: "UNAVAILABLE",
-}
-
-
 def operation_error(handle: Handle, operation: Document) -> PlatformError | None:
     """DONE is no success: an operation that failed is DONE with an error, or with a status message."""
     error = operation.get("error") or {}
@@ -261,5 +340,5 @@ def operation_error(handle: Handle, operation: Document) -> PlatformError | None
         return None
     conditions = [*operation.get("cluster_conditions", ()), *operation.get("nodepool_conditions", ())]
     what = f"{handle.target}: operation {handle.id} ({operation.get('operation_type', 'unknown')}) failed"
-    status = CODES.get(int(error.get("code", 0)), "")
+    status = NUMBERS.get(int(error.get("code", 0)), "")
     return failed_work(what, status, message, GKE.issues({"conditions": conditions}), handle.id)

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from .. import rules
 from ..options import Option
-from ..run_options import Marks, run_options
+from ..run_options import REPLACE, Marks, run_options
 from . import rules as gke_rules
 
-MARKS = Marks(key=gke_rules.OWNER_LABEL, noun="label", vendor="Google", rule=gke_rules.owner)
+MARKS = Marks(
+    key=gke_rules.OWNER_LABEL, noun="label", vendor="Google", rule=gke_rules.owner, pool_key=gke_rules.POOL_LABEL
+)
 
 AUTH_OPTIONS: tuple[Option, ...] = (
     Option(
@@ -73,4 +75,4 @@ PLACE_OPTIONS: tuple[Option, ...] = (
     *AUTH_OPTIONS,
 )
 
-RUN_OPTIONS: tuple[Option, ...] = run_options(MARKS)
+RUN_OPTIONS: tuple[Option, ...] = run_options(MARKS, (REPLACE,))

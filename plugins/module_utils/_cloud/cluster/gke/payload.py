@@ -14,6 +14,7 @@ import typing as t
 
 from ..observed import Document, Observed
 from ..options import Field, get_path, set_path
+from ..passed import merged
 from ..spec import Place, PoolSpec, Spec
 from ..tags import created_fields, owned_tags
 from . import codecs
@@ -58,7 +59,8 @@ def create_cluster(spec: Spec, pools: t.Mapping[str, Settings]) -> Request:
         cluster["node_pools"] = [pool(name, row, zone_count(spec, row, nowhere)) for name, row in pools.items()]
     elif fields.get("mode") != "auto":
         cluster["initial_node_count"] = 1
-    return {"parent": parent(spec.place), "cluster": cluster}
+    passed = {field.api: fields[field.path] for field in spec.passed}
+    return {"parent": parent(spec.place), "cluster": merged(cluster, passed)}
 
 
 def _fill_window(cluster: Request, fields: Settings) -> None:
@@ -78,6 +80,8 @@ def maintenance_window(window: t.Mapping[str, str], exclusions: t.Mapping[str, t
 
 def written(spec: Spec, field: Field, value: t.Any, cluster: Document) -> t.Any:
     """Return a field's value as a request says it; a few need more than the value."""
+    if field.path.startswith("extra."):
+        return merged(cluster.get(field.api), value)
     if field.path == "identity.workload":
         return f"{spec.place.account}.svc.id.goog" if value else ""
     if field.path == "logging":
@@ -156,6 +160,8 @@ def pool(name: str, fields: Settings, zones: int) -> Request:
     if fields.get("autoscaling") is False:
         del document["autoscaling"]
     set_path(document, "config.resource_labels", dict(fields["tags"]))
+    passed = {path.removeprefix("extra."): value for path, value in fields.items() if path.startswith("extra.")}
+    document["config"] = merged(document["config"], passed)
     return document
 
 
@@ -186,12 +192,16 @@ def update_pool(spec: Spec, document: Document, fields: t.Sequence[Field], chang
     if group == "gpu":
         return {**request, "accelerators": _gpu(document, changes)}
     for field in fields:
-        set_path(request, field.update_api, field.codec.write(changes[field.path]))
+        value = field.codec.write(changes[field.path])
+        if group == "extra":
+            value = merged(get_path(document, field.api), value)
+        set_path(request, field.update_api, value)
     return request
 
 
 WHOLE: dict[str, tuple[str, tuple[str, ...]]] = {
     "surge": ("upgrade_settings", ("max_surge", "max_unavailable", "strategy")),
+    "drain": ("node_drain_config", ("grace_termination_duration", "respect_pdb_during_node_pool_deletion")),
     "management": ("management", ("auto_upgrade", "auto_repair")),
 }
 
@@ -217,7 +227,5 @@ def _gpu(document: Document, changes: Settings) -> list[Request]:
 
 
 def label_pool(spec: Spec, document: Document, added: t.Mapping[str, str], removed: t.Sequence[str]) -> Request:
-    """The whole of the labels goes, without those that are Google's own."""
-    now = get_path(document, "config.resource_labels") or {}
-    kept = {key: value for key, value in now.items() if key not in removed and not key.startswith("goog")}
-    return {"name": pool_path(spec.place, document["name"]), "resource_labels": {"labels": {**kept, **added}}}
+    """What changes; the driver lays it over the labels of that moment, under the pool's etag."""
+    return {"name": pool_path(spec.place, document["name"]), "set": dict(added), "remove": list(removed)}

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from .. import compare, rules
+from ..guard import GUARD_OPTIONS
 from ..options import Field, Option
 from . import codecs
 from . import rules as gke_rules
@@ -13,6 +14,7 @@ from .fields import CLUSTER_FIELDS, POOL_CREATE, POOL_UPDATE, ROLLING
 
 POOL_GROUP_ORDER = (
     "surge",
+    "drain",
     "management",
     "zones",
     "autoscaling",
@@ -24,6 +26,7 @@ POOL_GROUP_ORDER = (
     "image",
     "metadata",
     "gpu",
+    "extra",
 )
 
 TAINT_ROWS: tuple[Option, ...] = (
@@ -187,6 +190,19 @@ POOL_FIELDS: tuple[Field, ...] = (
         doc=("Nodes replaced at once during an upgrade.",),
     ),
     Field(
+        path="surge.drain_timeout",
+        type="int",
+        kind="update",
+        api="node_drain_config.pdb_timeout_duration",
+        update_api="node_drain_config.pdb_timeout_duration",
+        group="drain",
+        call="update_node_pool",
+        source=POOL_UPDATE + ": node_drain_config",
+        codec=codecs.SECONDS,
+        rule=rules.between(0, 86400),
+        doc=("Seconds that an upgrade waits for pod disruption budgets before it evicts past them.",),
+    ),
+    Field(
         path="auto_upgrade",
         type="bool",
         kind="update",
@@ -337,6 +353,23 @@ POOL_FIELDS: tuple[Field, ...] = (
     ),
 )
 
+EXTRA_OF_POOL = Option(
+    path="extra",
+    type="json",
+    doc=(
+        "Members of the API's NodeConfig that have no option here, as the protos spell them (C(kubelet_config)).",
+        "What is written in them is compared and kept so; what is not, is not looked at.",
+    ),
+)
+EXTRA = Option(
+    path="extra",
+    type="json",
+    doc=(
+        "Members of the API's Cluster that have no option here, as the protos spell them (C(pod_autoscaling)).",
+        "What is written in them is compared and kept so; what is not, is not looked at.",
+    ),
+)
+
 POOL_OPTIONS: tuple[Option, ...] = (
     Option(
         path="state",
@@ -346,6 +379,7 @@ POOL_OPTIONS: tuple[Option, ...] = (
         doc=("V(absent) deletes the pool.",),
     ),
     *POOL_FIELDS,
+    EXTRA_OF_POOL,
     Option(
         path="tags", type="dict", rule=gke_rules.labels, doc=("Labels of the pool's VMs; subject to O(purge_tags).",)
     ),
@@ -353,6 +387,8 @@ POOL_OPTIONS: tuple[Option, ...] = (
 
 CLUSTER_OPTIONS: tuple[Option, ...] = (
     *CLUSTER_FIELDS,
+    *GUARD_OPTIONS,
+    EXTRA,
     Option(
         path="identity.service_account",
         type="str",

@@ -12,7 +12,12 @@ from ..rules import matches
 
 OWNER_LABEL = "seaworthy-owner"
 PROTECTION_LABEL = "seaworthy-deletion-protection"
-OURS = (OWNER_LABEL, PROTECTION_LABEL)
+POOL_LABEL = "seaworthy-pool"
+OURS = {
+    OWNER_LABEL: "which is ours: set owner instead",
+    PROTECTION_LABEL: "which is ours: set deletion_protection instead",
+    POOL_LABEL: "which says of a replacement which pool it stands for",
+}
 
 LABEL_KEY = r"[a-z][a-z0-9_-]{0,62}"
 LABEL_VALUE = r"[a-z0-9_-]{0,63}"
@@ -73,13 +78,11 @@ def window(value: t.Mapping[str, str]) -> str:
 
 def labels(value: t.Mapping[str, str]) -> str:
     """GKE SetLabels: at most 64 labels of lower-case letters, digits, hyphens and underscores."""
-    if len(value) > 62:
-        return "at most 62 labels (two more are ours)"
+    if len(value) > 61:
+        return "at most 61 labels (three more are ours)"
     for key, text in value.items():
         if key in OURS:
-            return (
-                f"without {key}, which is ours: set {'owner' if key == OWNER_LABEL else 'deletion_protection'} instead"
-            )
+            return f"without {key}, {OURS[key]}"
         if not re.fullmatch(LABEL_KEY, key) or key.startswith("goog"):
             return f"keyed by lower-case letters, digits, - and _, not beginning with goog ({key!r} does not fit)"
         if not re.fullmatch(LABEL_VALUE, text):
