@@ -22,7 +22,7 @@ from .spec import Place, PoolSpec, Spec, minor
 Settings = t.Mapping[str, t.Any]
 Tags = t.Mapping[str, str]
 CrossCheck = t.Callable[[Reader, Values, str], None]
-State = t.Literal["creating", "ready", "updating", "degraded", "failed", "deleting", "unknown"]
+State = t.Literal["creating", "ready", "updating", "degraded", "failed", "deleting", "stopped", "unknown"]
 Refusal = t.Callable[[Spec, Observed], None]
 
 
@@ -75,6 +75,11 @@ class Cloud(abc.ABC):
     """Whether the vendor itself refuses to delete a protected cluster."""
     remakes_pools: t.ClassVar[bool] = True
     """Whether a failed pool never held anything, so that it may be deleted and made again unasked."""
+
+    repairs: t.ClassVar[bool] = False
+    """Whether what has failed is repaired by sending it again."""
+    beside: t.ClassVar[tuple[str, ...]] = ()
+    """Groups of fields that are resources beside the cluster, made after it."""
 
     # -- reading
 
@@ -191,6 +196,9 @@ class Cloud(abc.ABC):
 
     @abc.abstractmethod
     def delete_cluster(self, spec: Spec) -> Call: ...
+
+    def repair(self, spec: Spec, target: str) -> Call:
+        raise NotImplementedError(f"{self.title} has no call that repairs {target}")
 
     @abc.abstractmethod
     def new_pool(self, spec: Spec, pool: PoolSpec, observed: Observed, version: str) -> dict[str, t.Any]:

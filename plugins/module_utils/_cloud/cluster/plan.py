@@ -102,6 +102,16 @@ def plan_creation(draft: Draft) -> None:
     for name, pool in wanted.items():
         if name not in together:
             draft.add_pool(name, create_pool(draft, pool))
+    plan_beside(draft)
+
+
+def plan_beside(draft: Draft) -> None:
+    """What is no part of the cluster's own record comes after it, protection last."""
+    found = differences(draft.cloud, draft.cloud.cluster_fields, created_fields(draft.spec), {})
+    for group in draft.cloud.beside:
+        items = [item for item in found if item.field.group == group]
+        if items:
+            draft.add_control(dataclasses.replace(config_action(draft, items), after_ids=draft.everything()))
 
 
 def with_pools(names: t.Collection[str]) -> str:
@@ -112,6 +122,7 @@ def plan_changes(draft: Draft) -> None:
     """Protection off, version, settings, pools, tags, protection on; running operations are waited for first."""
     adopt_operations(draft)
     plan_adoption(draft)
+    plan_repair(draft, CONTROL_PLANE, draft.observed.cluster or {})
     cloud, cluster = draft.cloud, draft.observed.cluster or {}
     found = differences(cloud, cloud.cluster_fields, draft.spec.fields, cluster)
     protection = [item for item in found if item.field.group == "protection"]
@@ -182,6 +193,29 @@ def plan_adoption(draft: Draft) -> None:
     added = tag_changes(draft.spec, None, cluster)[0]
     for step in draft.cloud.tag(draft.spec, CONTROL_PLANE, cluster, added, ()) if added else ():
         draft.add_control(tag_action(draft, CONTROL_PLANE, cluster, step, "taken over", "adopt"))
+
+
+def plan_repair(draft: Draft, target: str, document: Document) -> None:
+    if not draft.cloud.repairs or draft.cloud.state(document) != "failed":
+        return
+    call = draft.cloud.repair(draft.spec, target)
+    action = Action(
+        id=f"{slug(target)}.repair",
+        verb="update",
+        target=target,
+        path="",
+        before={"state": document["status"]},
+        after={"state": "repaired"},
+        reason="sent again as it is",
+        group=target,
+        call=call.name,
+        arguments=call.arguments,
+        est_seconds=ESTIMATES["config"],
+    )
+    if target == CONTROL_PLANE:
+        draft.add_control(action)
+    else:
+        draft.add_pool(str(document["name"]), action)
 
 
 def tag_action(draft: Draft, target: str, document: Document, step: TagStep, reason: str, name: str = "") -> Action:
@@ -267,6 +301,7 @@ def plan_pools(draft: Draft) -> None:
             draft.add_pool(name, create_pool(draft, pool))
     kept = {name: pool for name, pool in wanted.items() if not to_create(draft.cloud, observed, name)}
     for name, pool in kept.items():
+        plan_repair(draft, f"pool {name}", observed.pools[name])
         plan_pool_settings(draft, pool, observed.pools[name])
     for name in kept:
         plan_roll(draft, name)
