@@ -163,15 +163,11 @@ def refuse_failed(spec: Spec, observed: Observed) -> None:
 
 def refuse_failed_pools(spec: Spec, observed: Observed) -> None:
     """Where a failed pool may still hold workloads, somebody has to say that it goes."""
+    if spec.cloud.remakes_pools or spec.cloud.repairs:
+        return
     for name, pool in (spec.pools or {}).items():
         document = observed.pools.get(name)
-        if (
-            spec.cloud.remakes_pools
-            or spec.cloud.repairs
-            or pool.absent
-            or not document
-            or spec.cloud.state(document) != "failed"
-        ):
+        if pool.absent or not document or spec.cloud.state(document) != "failed":
             continue
         raise PlatformError(
             f"{spec.place.subject}: node pool {name} is {document['status']} ({_why(spec, document)}).",
