@@ -174,6 +174,10 @@ class Cloud(abc.ABC):
         start, target = minor(self.current_version(observed)), minor(spec.version)
         return [f"1.{number}" for number in range(start + 1, target + 1)]
 
+    def pool_steps(self, at: str, wanted: str) -> list[str]:
+        """Return the versions that a pool goes through on its way."""
+        return [wanted]
+
     def is_behind(self, at: str, wanted: str) -> bool:
         return minor(wanted) > minor(at)
 

@@ -404,6 +404,12 @@ def plan_roll(draft: Draft, name: str) -> None:
 
 
 def roll_pool(draft: Draft, name: str, before: str, after: str, reason: str) -> None:
+    for version in draft.cloud.pool_steps(before, after):
+        roll_once(draft, name, before, version, reason)
+        before, reason = version, "next hop, since a pool goes up one minor at a time"
+
+
+def roll_once(draft: Draft, name: str, before: str, after: str, reason: str) -> None:
     call = draft.cloud.upgrade_pool(draft.spec, name, after)
     action = Action(
         id=f"pool.{name}.version.1.{minor(after)}",

@@ -12,7 +12,7 @@ from ..cloud import Call, Settings, State, Tags, TagStep, pool_of
 from ..observed import Document, Observed, pem, read_field
 from ..options import Field, get_path
 from ..schema import Values
-from ..spec import Place, PoolSpec, Spec, check_service_range
+from ..spec import Place, PoolSpec, Spec, check_service_range, minor
 from . import checks, payload
 from . import rules as aks_rules
 from .fields import CLUSTER_FIELDS, GROUP_ORDER
@@ -189,6 +189,10 @@ class Aks(BuildsCloud):
         declared = spec.fields.get("maintenance.channel")
         field = self.field("maintenance.channel")
         return (declared or read_field(field, observed.cluster or {})) in MOVING
+
+    def pool_steps(self, at: str, wanted: str) -> list[str]:
+        """Source: Azure/AKS#1697: a pool, too, goes up one minor at a time."""
+        return [*(f"1.{number}" for number in range(minor(at) + 1, minor(wanted))), wanted]
 
     def resolved(self, alias: str, observed: Observed) -> str:
         """AKS itself takes a minor and finds its newest patch."""
