@@ -253,7 +253,7 @@ cluster:
       type: bool
       sample: true
     node_pools:
-      description: Node pools with name, state, mode, version, image, instance types, size, labels, taints, zones and health.
+      description: Node pools with name, state, mode, version, image, instance types, size, labels, taints and health.
       type: list
       elements: dict
       sample: [{name: system, state: ready, version: "1.36"}]

@@ -100,7 +100,7 @@ def _update(world: World, call: Call) -> Reply:
     cluster, asked = call.here, asked_of(call.body)
     profiles = asked["properties"].pop("agentPoolProfiles", None)
     call.draft = work.merged(cluster.record, asked)
-    if asked.get("identity"):
+    if (asked.get("identity") or {}).get("type", "") not in ("", cluster.record["identity"]["type"]):
         call.draft["identity"] = {**asked["identity"], "tenantId": call.account.tenant}
     by_name = {profile["name"]: pools.asked_of(profile) for profile in profiles or ()}
     call.drafts = {name: work.merged(cluster.pools[name].record, row) for name, row in by_name.items()}

@@ -124,7 +124,7 @@ def fill_pool(record: Json) -> None:
 
 def kubelet_identity(record: Json, place: Place) -> Json:
     """Return the identity that nodes pull images with, made with the cluster."""
-    group = f"/subscriptions/{place.subscription}/resourcegroups/{record['properties']['nodeResourceGroup']}"
+    group = f"/subscriptions/{place.subscription}/resourcegroups/{record['properties'].get('nodeResourceGroup', '')}"
     name = f"{place.cluster}-agentpool"
     return {
         "kubeletidentity": {
