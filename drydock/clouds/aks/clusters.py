@@ -135,6 +135,7 @@ def _update(world: World, call: Call) -> Reply:
             cluster.state = "Failed"
 
     def broken() -> None:
+        _at_rest(cluster)
         cluster.state = "Failed"
 
     work.run(world, call, cluster, finish, broken)

@@ -16,6 +16,7 @@ from ansible_collections.seaworthy.platform.plugins.module_utils._common.progres
 from drydock.harbour import Harbour
 from drydock.journal import Filter
 from tests.integration.gke_cluster.conftest import TwinClock
+from tests.twin.aks_steps import stopped
 
 Json = dict[str, t.Any]
 NAME = "prod"
@@ -36,7 +37,8 @@ class Subscription:
         self.lines = []
         clock = TwinClock(self.harbour)
         progress = Progress(f"aks/{wanted['name']}", self.lines.append, clock=clock)
-        return managed_cluster("aks", wanted, check_mode=check, progress=progress, clock=clock)
+        with stopped(self.harbour):
+            return managed_cluster("aks", wanted, check_mode=check, progress=progress, clock=clock)
 
     def writes(self) -> list[str]:
         """Return the operations of the last run that changed something, in order."""

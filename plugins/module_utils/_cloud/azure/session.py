@@ -129,7 +129,7 @@ class AzureSession:
 
     def _common(self) -> Json:
         """An authority that is not Microsoft's own is not known to Microsoft's list of authorities."""
-        common: Json = {"authority": self.authority}
+        common: Json = {"authority": self.authority, "retry_total": 0}
         if urllib.parse.urlsplit(self.authority).hostname not in CLOUDS:
             common["disable_instance_discovery"] = True
         if self.place.auth.get("ca_bundle"):
