@@ -21,7 +21,7 @@ import typing as t
 
 from .cache import ROOT, SetupError
 
-CLOUDS = {"eks": "demo", "gke": "demo-gke"}
+CLOUDS = {"eks": "demo", "aks": "demo-aks", "gke": "demo-gke"}
 """The host of the inventory that stands for each cloud's cluster."""
 SCRIPTS = pathlib.Path(sys.executable).parent
 OURS = "*runner*"

@@ -18,6 +18,9 @@ import typing as t
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "build" / "collections"))
 
+from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.cluster.aks.cloud import (  # noqa: E402
+    AKS,
+)
 from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.cluster.eks.cloud import (  # noqa: E402
     EKS,
 )
@@ -84,6 +87,10 @@ OF_CLOUD = {
         "existing": "Somebody else's, to be verified and described.",
         "resources": "What the preset is about; the permissions hold on these only.",
     },
+    "aks": {
+        "auth": "How to reach and authenticate to Azure, where the default chain of its libraries does not do.",
+        "identity": "Who the cluster, its workloads and its administrators are.",
+    },
     "gke": {
         "auth": "How to reach and authenticate to Google Cloud, where the default chain of its libraries does not do.",
         "identity": "Who the cluster, its nodes and its users are.",
@@ -114,6 +121,9 @@ FRAGMENTS = (
     Fragment("_aws_place.py", "Which cluster, in which account", EKS.place_options, "eks"),
     Fragment("_eks_cluster_run.py", "How a cluster is owned, changed and waited for", EKS.run_options, "eks"),
     Fragment("_eks_cluster_fields.py", "What an EKS cluster is made of", EKS.cluster_options, "eks"),
+    Fragment("_azure_place.py", "Which cluster, in which subscription", AKS.place_options, "aks"),
+    Fragment("_aks_cluster_run.py", "How a cluster is owned, changed and waited for", AKS.run_options, "aks"),
+    Fragment("_aks_cluster_fields.py", "What an AKS cluster is made of", AKS.cluster_options, "aks"),
     Fragment("_google_place.py", "Which cluster, in which project", GKE.place_options, "gke"),
     Fragment("_gke_cluster_run.py", "How a cluster is owned, changed and waited for", GKE.run_options, "gke"),
     Fragment("_gke_cluster_fields.py", "What a GKE cluster is made of", GKE.cluster_options, "gke"),

@@ -69,9 +69,11 @@ def status(harbour: Harbour, request: Request, labels: t.Mapping[str, str]) -> o
     return {
         "aws_endpoint": harbour.aws_endpoint,
         "google_endpoint": harbour.google_endpoint,
+        "azure_endpoint": harbour.azure_endpoint,
         "clock": harbour.clock.name,
         "eks": found,
         "gke": gke(harbour),
+        "aks": aks(harbour),
         "clusters": bare(harbour),
     }
 
@@ -96,6 +98,21 @@ def gke(harbour: Harbour) -> list[dict[str, t.Any]]:
     ]
 
 
+def aks(harbour: Harbour) -> list[dict[str, t.Any]]:
+    clusters = [row["cluster"] for row in harbour.azure.document()]
+    return [
+        {
+            "name": cluster["name"],
+            "location": cluster["location"],
+            "status": cluster["properties"]["provisioningState"],
+            "version": cluster["properties"]["currentKubernetesVersion"],
+            "endpoint": cluster["properties"]["fqdn"],
+            "node_pools": {p["name"]: p["provisioningState"] for p in cluster["properties"]["agentPoolProfiles"]},
+        }
+        for cluster in clusters
+    ]
+
+
 def bare(harbour: Harbour) -> list[dict[str, str]]:
     return [
         {"name": name, "server": plane.server, "kubeconfig": str(plane.kubeconfig), "crew": plane.ready.crew}
@@ -106,7 +123,7 @@ def bare(harbour: Harbour) -> list[dict[str, str]]:
 @route("GET", "/store")
 def store(harbour: Harbour, request: Request, labels: t.Mapping[str, str]) -> object:
     harbour.settle()
-    return plain([*harbour.twin.document(), *harbour.google.document()])
+    return plain([*harbour.twin.document(), *harbour.google.document(), *harbour.azure.document()])
 
 
 def plain(value: object) -> object:
@@ -191,3 +208,8 @@ def token(harbour: Harbour, request: Request, labels: t.Mapping[str, str]) -> ob
 @route("POST", "/google-token/{project}/{location}/{name}")
 def google_token(harbour: Harbour, request: Request, labels: t.Mapping[str, str]) -> object:
     return harbour.google.token_review((labels["project"], labels["location"], labels["name"]), request)
+
+
+@route("POST", "/entra-token/{subscription}/{group}/{name}")
+def entra_token(harbour: Harbour, request: Request, labels: t.Mapping[str, str]) -> object:
+    return harbour.azure.token_review((labels["subscription"], labels["group"], labels["name"]), request)

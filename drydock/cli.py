@@ -23,14 +23,16 @@ from .control_plane import ROOT, VERSION, VERSIONS, bin_dir
 from .errors import DrydockError
 from .state import State, default_state, shell_lines
 
+CLOUDS = ("AWS", "Google", "Azure")
 START_LIMIT = 60.0
 CALL_LIMIT = 180.0
 ABOUT = """\
-The offline harbour: strict twins of Amazon EKS (and moto for the services around it) and of Google Kubernetes Engine,
-whose clusters are real Kubernetes control planes with simulated nodes. Everything listens on loopback only.
+The offline harbour: strict twins of Amazon EKS (and moto for the services around it), of Google Kubernetes Engine and
+of Azure Kubernetes Service, whose clusters are real Kubernetes control planes with simulated nodes. Everything listens
+on loopback only.
 
   python -m drydock up --detach          start it
-  eval "$(python -m drydock env)"        point any AWS or Google client at it
+  eval "$(python -m drydock env)"        point any AWS, Google or Azure client at it
   python -m drydock journal --writes     what was written to clouds and clusters
   python -m drydock down                 stop everything and remove every trace
 """
@@ -181,7 +183,7 @@ def _start_detached(options: argparse.Namespace, state: State) -> dict[str, t.An
 
 
 def _say_up(state: State, running: t.Mapping[str, t.Any], what: str) -> None:
-    where = f"AWS at {running['aws_endpoint']}, Google at {running['google_endpoint']}"
+    where = ", ".join(f"{cloud} at {running[f'{cloud.lower()}_endpoint']}" for cloud in CLOUDS)
     print(f"drydock {what}: {where}, clock {running['clock']}, state in {state.dir}")
     print(f'  use it    eval "$(python -m drydock env --state {state.dir})"', flush=True)
 
@@ -195,14 +197,14 @@ def _status(options: argparse.Namespace, state: State) -> None:
     running = state.require_running()
     found = call(state, "GET", "/status")
     since = f"clock {running['clock']}  since {running['started']}"
-    where = f"AWS at {running['aws_endpoint']}  Google at {running['google_endpoint']}"
+    where = "  ".join(f"{cloud} at {running[f'{cloud.lower()}_endpoint']}" for cloud in CLOUDS)
     print(f"drydock  pid {running['pid']}  {where}  {since}")
     for row in found["eks"]:
         pools = ", ".join(f"{name} {status}" for name, status in row["nodegroups"].items()) or "no node groups"
         print(f"  eks      {row['name']:<20} {row['status']:<9} {row['version']:<5} {row['endpoint']}  {pools}")
-    for row in found["gke"]:
+    for cloud, row in [(name, row) for name in ("gke", "aks") for row in found[name]]:
         pools = ", ".join(f"{name} {status}" for name, status in row["node_pools"].items()) or "no node pools"
-        print(f"  gke      {row['name']:<20} {row['status']:<9} {row['version']:<5} {row['endpoint']}  {pools}")
+        print(f"  {cloud}      {row['name']:<20} {row['status']:<9} {row['version']:<5} {row['endpoint']}  {pools}")
     for row in found["clusters"]:
         print(f"  cluster  {row['name']:<20} {row['server']}  crew: {row['crew']}")
     print(f"  binaries {bin_dir()}")

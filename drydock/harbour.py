@@ -19,6 +19,7 @@ from botocore.config import Config
 
 from . import admin, control_plane
 from .clock import CloudClock, DemoClock, SteppedClock
+from .clouds.aks.shore import AzureShore
 from .clouds.aws import account
 from .clouds.aws.endpoint import AwsEndpoint
 from .clouds.aws.gate import gate
@@ -63,13 +64,15 @@ class Harbour:
         self.bare: dict[str, ControlPlane] = {}
         self._real = RealPlant(self.state.clusters, self.journal, self._webhook_url)
         self.google = GoogleShore(self.state, self.clock, self.faults, self.journal)
+        self.azure = AzureShore(self.state, self.clock, self.faults, self.journal)
         self.use_control_planes(control_planes)
         self.door = AwsEndpoint(self.twin, self.gate, self.faults, self.journal)
         self._aws = LoopbackServer(self.door)
         self._admin = LoopbackServer(admin.AdminApp(self))
         self.aws_endpoint = self._aws.url
         self.google_endpoint = self.google.url
-        self.admin_endpoint = self.google.webhook_base = self._admin.url
+        self.azure_endpoint = self.azure.url
+        self.admin_endpoint = self.google.webhook_base = self.azure.webhook_base = self._admin.url
         self._stopping = threading.Event()
         self._ticker = threading.Thread(target=self._tick, daemon=True)
         self._publish()
@@ -93,13 +96,16 @@ class Harbour:
         """Say whether clusters created from now on are real control planes or only an address that refuses."""
         self.twin.plant = self._real if real else PaperPlant()
         self.google.use_control_planes(real)
+        self.azure.use_control_planes(real)
 
     def _publish(self) -> None:
-        document = {**self.seed.document(), "google": self.google.publish()}
+        document = {**self.seed.document(), "google": self.google.publish(), "azure": self.azure.publish()}
         self.state.write("seed.json", json.dumps(document, indent=1), 0o644)
         self.state.write("environment", shell_lines(self.environment()))
         self.journal.record()
-        self.state.announce(self.aws_endpoint, self.admin_endpoint, self.clock.name, self.google_endpoint)
+        self.state.announce(
+            self.aws_endpoint, self.admin_endpoint, self.clock.name, self.google_endpoint, self.azure_endpoint
+        )
 
     def _tick(self) -> None:
         while not self._stopping.wait(TICK):
@@ -110,7 +116,7 @@ class Harbour:
 
     def settle(self) -> int:
         """Finish what is due on all clouds; return how many transitions ended."""
-        return self.twin.settle() + self.gate.settle() + self.google.settle()
+        return self.twin.settle() + self.gate.settle() + self.google.settle() + self.azure.settle()
 
     def _webhook_url(self, cluster: Cluster) -> str:
         return f"{self.admin_endpoint}/token/{'/'.join(cluster.key)}"
@@ -123,7 +129,7 @@ class Harbour:
         return self.seed.people[principal][1]
 
     def environment(self, principal: str = "runner") -> dict[str, str]:
-        """Return the variables that point any AWS or Google client at this harbour."""
+        """Return the variables that point any AWS, Google or Azure client at this harbour."""
         keys = self.credentials(principal)
         session = {"AWS_SESSION_TOKEN": keys.session_token} if keys.session_token else {}
         return {
@@ -137,6 +143,7 @@ class Harbour:
             "AWS_CONFIG_FILE": "/dev/null",
             "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
             **self.google.environment(principal),
+            **self.azure.environment(principal),
             "DRYDOCK_STATE": str(self.state.dir),
         }
 
@@ -170,6 +177,7 @@ class Harbour:
         self.twin.reset()
         self.gate.reset()
         self.google.reset()
+        self.azure.reset()
         self._real.stop_all()
         for name in list(self.bare):
             self.remove_cluster(name)
@@ -191,6 +199,7 @@ class Harbour:
         self.twin.reset()
         self._real.stop_all()
         self.google.stop()
+        self.azure.stop()
         self._aws.stop()
         self._admin.stop()
         self.state.remove()

@@ -26,6 +26,10 @@ WRITING_VERBS = frozenset({"create", "update", "patch", "delete", "deletecollect
 ASKING_GROUPS = ("/apis/authentication.k8s.io/", "/apis/authorization.k8s.io/")
 
 
+CALLED = "drydock.seaworthy.dev/called"
+"""Where a token review says what people call a user whose name is a number."""
+
+
 def mark() -> str:
     """Return now, as ``--since`` takes it."""
     return datetime.datetime.now(datetime.UTC).strftime(STAMP)
@@ -130,12 +134,14 @@ def audit_line(event: t.Mapping[str, t.Any], target: str) -> Line:
     answer = event.get("responseStatus") or {}
     status, uri, verb = int(answer.get("code", 0)), str(event.get("requestURI", "")), str(event.get("verb", ""))
     query = urllib.parse.parse_qs(uri.partition("?")[2])
+    user = event.get("user") or {}
+    named = (user.get("extra") or {}).get(CALLED) or [user.get("username", "")]
     asks = uri.startswith(ASKING_GROUPS) or uri.partition("?")[0].endswith("/token")
     wrote = verb in WRITING_VERBS and 200 <= status < 300 and "dryRun" not in query and not asks
     return Line(
         time=str(event.get("requestReceivedTimestamp", "")),
         target=target,
-        principal=str((event.get("user") or {}).get("username", "")),
+        principal=str(named[0]),
         agent=str(event.get("userAgent", "")),
         verb=verb,
         operation=uri,

@@ -33,7 +33,9 @@ class State:
 
     dir: pathlib.Path
 
-    FILES: t.ClassVar[tuple[str, ...]] = ("drydock.json", "seed.json", "environment", "journal.jsonl", "drydock.log")
+    FILES: t.ClassVar[tuple[str, ...]] = (
+        *("drydock.json", "seed.json", "environment", "journal.jsonl", "drydock.log", "azure-ca.crt"),
+    )
     KEY_FILES: t.ClassVar[str] = "google-*.json"
 
     @property
@@ -67,7 +69,7 @@ class State:
             file.write(text)
         fresh.replace(path)
 
-    def announce(self, aws: str, admin: str, clock: str, google: str = "") -> None:
+    def announce(self, aws: str, admin: str, clock: str, google: str = "", azure: str = "") -> None:
         """Write drydock.json: its presence says that the harbour serves."""
         identity = Identity.of(os.getpid())
         started = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -75,6 +77,7 @@ class State:
             "pid": os.getpid(),
             "aws_endpoint": aws,
             "google_endpoint": google,
+            "azure_endpoint": azure,
             "admin_endpoint": admin,
             "clock": clock,
             "started": started,

@@ -9,12 +9,18 @@ import contextlib
 import dataclasses
 import http.server
 import json
+import pathlib
 import socket
+import ssl
 import struct
 import sys
+import tempfile
 import threading
 import typing as t
 import urllib.parse
+
+if t.TYPE_CHECKING:
+    from .certificates import Pair
 
 MAX_BODY = 16 * 1024 * 1024
 
@@ -112,13 +118,25 @@ class _Server(http.server.ThreadingHTTPServer):
         return  # a client that went away is no news
 
 
-class LoopbackServer:
-    """Serves one app on 127.0.0.1 at a free port, from its own thread, until ``stop``."""
+def _context(pair: Pair) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    with tempfile.TemporaryDirectory() as folder:
+        context.load_cert_chain(*pair.files(pathlib.Path(folder)))
+    return context
 
-    def __init__(self, app: App) -> None:
+
+class LoopbackServer:
+    """Serves one app on 127.0.0.1 at a free port, from its own thread, until ``stop``; over TLS with a pair."""
+
+    def __init__(self, app: App, tls: Pair | None = None) -> None:
         handler = type("Handler", (_Handler,), {"app": staticmethod(app)})
         self._server = _Server(("127.0.0.1", 0), handler)
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self._server.server_address[1]}"
+        if tls is not None:  # each connection's own thread shakes hands: a slow client holds up nobody else
+            context = _context(tls)
+            self._server.socket = context.wrap_socket(
+                self._server.socket, server_side=True, do_handshake_on_connect=False
+            )
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
         self._thread.start()
 

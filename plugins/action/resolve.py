@@ -221,6 +221,7 @@ def nowhere(values: Values) -> Values:
         "name": values["cluster_name"],
         "location": values.get("cluster_region") or "",
         "account": values.get("cluster_account") or "",
+        "resource_group": values.get("cluster_resource_group") or "",
         "endpoint": "",
         "ca": "",
         "exists": False,

@@ -77,6 +77,7 @@ COUNTS: t.Final[dict[str, t.Callable[[t.Mapping[str, t.Any]], tuple[str, int, in
     "seaworthy.platform.cluster_identity": count_one,
     "seaworthy.platform.cluster_network": count_one,
     "seaworthy.platform.eks_cluster": count_one,
+    "seaworthy.platform.aks_cluster": count_one,
     "seaworthy.platform.gke_cluster": count_one,
 }
 

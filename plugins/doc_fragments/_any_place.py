@@ -44,12 +44,45 @@ options:
       endpoint_url:
         description:
           - 'EKS - Base URL of the AWS APIs, for private endpoints. Else C(AWS_ENDPOINT_URL), else those of AWS.'
+          - 'AKS - Base URL of Azure Resource Manager, for private links. Else that of the authority''s cloud.'
           - 'GKE - Base URL of the GKE API, for private endpoints. Else that of Google.'
         type: str
       ca_bundle:
         description:
           - 'EKS - File of the authorities to trust. Else C(AWS_CA_BUNDLE).'
+          - 'AKS - File of the authorities to trust. Else C(REQUESTS_CA_BUNDLE).'
           - 'GKE - File of the authorities to trust. Else C(REQUESTS_CA_BUNDLE).'
+        type: str
+      tenant_id:
+        description:
+          - 'AKS - Microsoft Entra tenant of the credentials; a subscription of another one is refused.'
+          - 'AKS - Without any of these options the environment decides: C(AZURE_CLIENT_ID) and its like, a workload
+            identity, the machine''s identity, a login of the Azure CLI.'
+        type: str
+      client_id:
+        description:
+          - 'AKS - Client id of the application, or of a user-assigned managed identity.'
+        type: str
+      certificate_file:
+        description:
+          - 'AKS - File of the application''s certificate and key, PEM or PKCS12.'
+        type: str
+      secret_file:
+        description:
+          - 'AKS - File whose first line is the application''s client secret. Else C(AZURE_CLIENT_SECRET).'
+        type: str
+      token_file:
+        description:
+          - 'AKS - File of a federated token: workload identity, a pipeline''s OIDC token.'
+        type: str
+      managed_identity:
+        description:
+          - 'AKS - Whether the managed identity of this machine is used, and nothing else tried.'
+        type: bool
+      authority_host:
+        description:
+          - 'AKS - Host of the Entra authority, for sovereign clouds. Else C(AZURE_AUTHORITY_HOST), else the public
+            one.'
         type: str
       credentials_file:
         description:
@@ -74,12 +107,21 @@ options:
           - 'GKE - How the GKE API is spoken to. V(grpc) needs HTTP/2 all the way. Unset, V(rest).'
         type: str
         choices: [rest, grpc]
-  project:
+  subscription:
     description:
-      - 'GKE - Id of the Google Cloud project.'
+      - 'AKS - Id of the Azure subscription. If the credentials are not at home in it, nothing is read or written.'
+    type: str
+  resource_group:
+    description:
+      - 'AKS - Resource group, which must exist.'
     type: str
   location:
     description:
+      - 'AKS - Azure location.'
       - 'GKE - Region of a regional cluster, or zone of a zonal one.'
+    type: str
+  project:
+    description:
+      - 'GKE - Id of the Google Cloud project.'
     type: str
 """

@@ -48,6 +48,19 @@ requirements:
   - boto3
 """
 
+    AKS = r"""
+attributes:
+  action_group:
+    description: Use C(group/seaworthy.platform.aks) in C(module_defaults) for what all modules of AKS take.
+    support: full
+    membership:
+      - seaworthy.platform.aks
+requirements:
+  - python >= 3.11
+  - azure-identity
+  - azure-mgmt-core
+"""
+
     GKE = r"""
 attributes:
   action_group:

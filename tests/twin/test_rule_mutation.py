@@ -14,6 +14,8 @@ import pytest
 from botocore.exceptions import ClientError
 from google.api_core.exceptions import GoogleAPICallError
 
+from drydock.clouds.aks.shore import ArmRefusal
+from drydock.clouds.aks.twin import ALL as AKS
 from drydock.clouds.eks.twin import ALL as EKS
 from drydock.clouds.gke.twin import ALL as GKE
 from drydock.harbour import Harbour
@@ -35,6 +37,12 @@ TWINS = {
         ("test_eks_rules", "test_eks_parts", "test_eks_validity"),
         ClientError,
         lambda harbour, rule: harbour.without(rule),
+    ),
+    "aks": Twin(
+        AKS,
+        ("test_aks_rules", "test_aks_validity"),
+        ArmRefusal,
+        lambda harbour, rule: harbour.azure.without(rule),
     ),
     "gke": Twin(
         GKE,

@@ -55,7 +55,8 @@ def _activate(world: World, call: Call) -> None:
     cluster = call.here
     record = call.draft = cluster.record
     endpoints = record.control_plane_endpoints_config
-    record.endpoint, record.master_auth.cluster_ca_certificate = world.plant.address(cluster)
+    server, record.master_auth.cluster_ca_certificate = world.plant.address(cluster)
+    record.endpoint = server.removeprefix("https://")
     endpoints.ip_endpoints_config.public_endpoint = record.endpoint
     endpoints.ip_endpoints_config.private_endpoint = "10.30.0.2"
     name = f"gke-{record.id}-{call.home.number}.{cluster.location}.gke.goog"

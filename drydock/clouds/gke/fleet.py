@@ -5,19 +5,13 @@
 
 from __future__ import annotations
 
-import base64
 import dataclasses
 import hashlib
 import ipaddress
-import pathlib
-import shutil
 import typing as t
 
-from ... import control_plane
-from ...control_plane import ControlPlane
-from ...journal import Journal
-from ...kube import KubeClient
 from ...nodes import NodePlan, node_object
+from ..fleet import Fleet, Standing, over_zones
 from . import offers
 from .project import MACHINES, Machine, region_of
 from .protocol import Json, Message
@@ -30,97 +24,20 @@ FIRST_ADDRESS = 16
 PRIVATE_SERVICES = "10.100.0.0/16"
 
 
-@dataclasses.dataclass
-class Standing:
-    """One cluster's control plane and the nodes it was given, by pool."""
+class RealPlant(Fleet[Cluster, Pool]):
+    """The fleet of GKE, whose records say addresses without their scheme."""
 
-    plane: ControlPlane
-    nodes: dict[str, list[NodePlan]] = dataclasses.field(default_factory=dict)
-    generations: dict[str, int] = dataclasses.field(default_factory=dict)
-    made: int = 0
+    def minor(self, cluster: Cluster) -> str:
+        return offers.minor_of(cluster.record.current_master_version)
 
-    def client(self) -> KubeClient:
-        return self.plane.admin("drydock-gke")
+    def service_cidr(self, cluster: Cluster) -> str:
+        return _service_block(cluster.record)
 
+    def wanted(self, cluster: Cluster, pool: Pool, standing: Standing, have: list[NodePlan]) -> list[NodePlan]:
+        return wanted(cluster, pool, standing, have)
 
-class RealPlant:
-    """Starts a control plane with each cluster and keeps its nodes as the pools say."""
-
-    def __init__(self, clusters: pathlib.Path, journal: Journal, webhook: t.Callable[[Cluster], str]) -> None:
-        self._clusters = clusters
-        self._journal = journal
-        self._webhook = webhook
-        self._standing: dict[tuple[str, str, str], Standing] = {}
-
-    def start(self, cluster: Cluster) -> None:
-        plane = ControlPlane.start(
-            self._folder(cluster),
-            name=cluster.name,
-            version=offers.minor_of(cluster.record.current_master_version),
-            crew=control_plane.crew(),
-            token_webhook_url=self._webhook(cluster),
-            service_cidr=_service_block(cluster.record),
-            wait=False,
-        )
-        self._standing[cluster.key] = Standing(plane)
-
-    def _folder(self, cluster: Cluster) -> pathlib.Path:
-        """Return a folder of the cluster's name, which clusters of other clouds may have taken."""
-        plain = self._clusters / cluster.name
-        return plain if not plain.exists() else self._clusters / f"gke-{cluster.location}-{cluster.name}"
-
-    def ready(self, cluster: Cluster, wait: bool) -> bool:
-        plane = self._standing[cluster.key].plane
-        return plane.wait_ready() is not None if wait else plane.is_ready()
-
-    def address(self, cluster: Cluster) -> tuple[str, str]:
-        plane = self._standing[cluster.key].plane
-        return plane.server.removeprefix("https://"), base64.b64encode(plane.ca_file.read_bytes()).decode()
-
-    def follow_version(self, cluster: Cluster) -> None:
-        plane = self._standing[cluster.key].plane
-        version = offers.minor_of(cluster.record.current_master_version)
-        if plane.plan.version != version:
-            plane.restart(version)
-
-    def stop(self, cluster: Cluster) -> None:
-        standing = self._standing.pop(cluster.key, None)
-        if standing is not None:
-            standing.plane.stop()
-            self._journal.absorb(standing.plane.dir.name)
-            shutil.rmtree(standing.plane.dir, ignore_errors=True)
-
-    def stop_all(self) -> None:
-        for standing in self._standing.values():
-            standing.plane.stop()
-            shutil.rmtree(standing.plane.dir, ignore_errors=True)
-        self._standing.clear()
-
-    def drop_pool(self, cluster: Cluster, pool: Pool) -> None:
-        standing = self._standing[cluster.key]
-        client = standing.client()
-        for node in standing.nodes.pop(pool.name, []):
-            client.delete(f"/api/v1/nodes/{node.name}")
-        standing.generations.pop(pool.name, None)
-
-    def follow_pool(self, cluster: Cluster, pool: Pool) -> None:
-        """Make the nodes what the pool's deployed record says: count, labels, taints, version."""
-        standing = self._standing[cluster.key]
-        have = standing.nodes.setdefault(pool.name, [])
-        renewed = standing.generations.get(pool.name, pool.generation) != pool.generation
-        standing.generations[pool.name] = pool.generation
-        want = wanted(cluster, pool, standing, [] if renewed else have)
-        client, names = standing.client(), {node.name for node in want}
-        for node in want:
-            before = next((x for x in have if x.name == node.name), None)
-            if before is None:
-                client.create("/api/v1/nodes", gke_node(cluster, node))
-            elif before != node:
-                client.merge(f"/api/v1/nodes/{node.name}", _changes(before, node))
-        for node in have:
-            if node.name not in names:
-                client.delete(f"/api/v1/nodes/{node.name}")
-        standing.nodes[pool.name] = want
+    def node(self, cluster: Cluster, plan: NodePlan) -> Json:
+        return gke_node(cluster, plan)
 
 
 def _service_block(record: Message) -> str:
@@ -137,15 +54,12 @@ def wanted(cluster: Cluster, pool: Pool, standing: Standing, have: list[NodePlan
     taints = tuple(node_taints(record, machine))
     zones = list(record.locations)
     targets = [zones[number % len(zones)] for number in range(pool.size)]
-    left, kept = list(have), []
-    for zone in targets:
-        found = next((node for node in left if node.zone == zone), None)
-        if found is not None:
-            left.remove(found)
-            kept.append(dataclasses.replace(found, labels={**labels, **_zonal(zone)}, taints=taints))
-        else:
-            kept.append(_fresh(cluster, record, machine, standing, zone, labels, taints))
-    return kept
+    return over_zones(
+        have,
+        targets,
+        lambda zone: _fresh(cluster, record, machine, standing, zone, labels, taints),
+        lambda node: dataclasses.replace(node, labels={**labels, **_zonal(node.zone)}, taints=taints),
+    )
 
 
 def _fresh(
@@ -248,12 +162,3 @@ def gke_node(cluster: Cluster, plan: NodePlan) -> Json:
     info["osImage"] = "Container-Optimized OS from Google"
     info["kubeletVersion"] = f"v{plan.version}"
     return node
-
-
-def _changes(before: NodePlan, after: NodePlan) -> Json:
-    """Return the merge patch between two plans of one node: labels that went are null."""
-    gone: dict[str, str | None] = dict.fromkeys(set(before.all_labels()) - set(after.all_labels()))
-    return {
-        "metadata": {"labels": {**gone, **after.all_labels()}},
-        "spec": {"taints": [dict(taint) for taint in after.taints]},
-    }

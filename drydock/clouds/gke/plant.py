@@ -7,47 +7,8 @@ from __future__ import annotations
 
 import typing as t
 
-from ..eks.plant import paper_ca
+from .. import plant
 from .store import Cluster, Pool
 
-
-class Plant(t.Protocol):
-    """Starts, follows and stops what a cluster's record promises. ``wait`` blocks until it is so."""
-
-    def start(self, cluster: Cluster) -> None: ...
-
-    def ready(self, cluster: Cluster, wait: bool) -> bool: ...
-
-    def address(self, cluster: Cluster) -> tuple[str, str]: ...
-
-    def follow_pool(self, cluster: Cluster, pool: Pool) -> None: ...
-
-    def drop_pool(self, cluster: Cluster, pool: Pool) -> None: ...
-
-    def follow_version(self, cluster: Cluster) -> None: ...
-
-    def stop(self, cluster: Cluster) -> None: ...
-
-    def stop_all(self) -> None: ...
-
-
-class PaperPlant:
-    """No control plane: the endpoint is a port that refuses, the CA a real certificate that signs nothing."""
-
-    def start(self, cluster: Cluster) -> None: ...
-
-    def ready(self, cluster: Cluster, wait: bool) -> bool:
-        return True
-
-    def address(self, cluster: Cluster) -> tuple[str, str]:
-        return "127.0.0.1:1", paper_ca()
-
-    def follow_pool(self, cluster: Cluster, pool: Pool) -> None: ...
-
-    def drop_pool(self, cluster: Cluster, pool: Pool) -> None: ...
-
-    def follow_version(self, cluster: Cluster) -> None: ...
-
-    def stop(self, cluster: Cluster) -> None: ...
-
-    def stop_all(self) -> None: ...
+Plant: t.TypeAlias = plant.Plant[Cluster, Pool]
+PaperPlant: t.TypeAlias = plant.PaperPlant[Cluster, Pool]

@@ -79,7 +79,7 @@ class GoogleShore:
         from .fleet import RealPlant
         from .plant import PaperPlant
 
-        return RealPlant(self._state.clusters, self._journal, self._webhook) if self.real else PaperPlant()
+        return RealPlant(self._state.clusters, self._journal, self._webhook, cloud="gke") if self.real else PaperPlant()
 
     def _webhook(self, cluster: Cluster) -> str:
         return f"{self.webhook_base}/google-token/{'/'.join(cluster.key)}"

@@ -8,9 +8,9 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import hashlib
-import typing as t
 import uuid
 
+from ..timeline import Timeline
 from . import offers, protocol
 from .project import is_zone
 from .protocol import Message
@@ -166,22 +166,13 @@ class Cluster:
         return shown
 
 
-@dataclasses.dataclass
-class Transition:
-    """Something that ends at ``due``; ``ready`` may hold it back (a real process still starts)."""
-
-    due: float
-    finish: t.Callable[[], None]
-    ready: t.Callable[[], bool] = lambda: True
-
-
-class Store:
+class Store(Timeline):
     """Everything, in memory. The twin's lock guards it."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.clusters: dict[tuple[str, str, str], Cluster] = {}
         self.jobs: dict[tuple[str, str, str], Job] = {}
-        self.transitions: list[Transition] = []
 
     def find(self, project: str, location: str, name: str) -> Cluster | None:
         return self.clusters.get((project, location, name))
@@ -196,18 +187,6 @@ class Store:
 
     def jobs_at(self, project: str, location: str) -> list[Job]:
         return [job for key, job in self.jobs.items() if key[0] == project and location in ("-", key[1])]
-
-    def schedule(self, transition: Transition) -> None:
-        self.transitions.append(transition)
-
-    def settle(self, now: float) -> int:
-        """Finish what is due and ready, oldest first; return how many."""
-        due = sorted((x for x in self.transitions if x.due <= now), key=lambda x: x.due)
-        done = [x for x in due if x.ready()]
-        for transition in done:
-            self.transitions.remove(transition)
-            transition.finish()
-        return len(done)
 
     def document(self) -> list[protocol.Json]:
         """Return the whole store as plain data, for tests and people."""

@@ -10,11 +10,12 @@ import datetime
 import typing as t
 
 from ...errors import DrydockError
+from ..timeline import Transition
 from . import offers, protocol
 from .plant import Plant
 from .protocol import Message
 from .rules import Call, Refusal
-from .store import Cluster, Job, Pool, Store, Transition, enum, new_job, stamp
+from .store import Cluster, Job, Pool, Store, enum, new_job, stamp
 
 Failure = tuple[str, str]
 Finish = t.Callable[[], None]

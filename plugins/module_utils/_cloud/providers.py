@@ -12,6 +12,11 @@ import typing as t
 from .aws import token as aws_token
 from .aws.session import AwsSession
 from .aws.session import load as load_aws
+from .azure import token as azure_token
+from .azure.session import AzureSession
+from .azure.session import load as load_azure
+from .cluster.aks.cloud import AKS
+from .cluster.aks.driver import AksDriver
 from .cluster.cloud import Cloud
 from .cluster.driver import ClusterDriver
 from .cluster.eks.cloud import EKS
@@ -64,7 +69,16 @@ def gke_reader(place: Place) -> ClusterReader:
     return GkeReader(GoogleSession(place))
 
 
+def aks_driver(place: Place) -> ClusterDriver:
+    return AksDriver(AzureSession(place))
+
+
+def aks_mint(place: Place) -> Mint:
+    return functools.partial(azure_token.mint, AzureSession(place))
+
+
 PROVIDERS: dict[str, Provider] = {
     "eks": Provider(EKS, eks_driver, eks_mint, load_aws, eks_reader),
+    "aks": Provider(AKS, aks_driver, aks_mint, load_azure),
     "gke": Provider(GKE, gke_driver, gke_mint, load_google, gke_reader),
 }

@@ -12,6 +12,7 @@ from .._common.clock import Clock, SystemClock
 from .._common.errors import PlatformError
 from .._common.progress import Progress, silent
 from .access import cloud_credentials, find_cluster
+from .cluster.aks.cloud import AKS
 from .cluster.converge import converge_cluster
 from .cluster.eks.cloud import EKS
 from .cluster.gke.cloud import GKE
@@ -27,6 +28,7 @@ Result = dict[str, t.Any]
 Options = t.Mapping[str, t.Any]
 
 EKS_CLUSTER = ArgumentSpec(spec_arguments(EKS))
+AKS_CLUSTER = ArgumentSpec(spec_arguments(AKS))
 GKE_CLUSTER = ArgumentSpec(spec_arguments(GKE))
 EKS_CLUSTER_INFO = ArgumentSpec(scope_arguments(EKS))
 GKE_CLUSTER_INFO = ArgumentSpec(scope_arguments(GKE))
@@ -146,6 +148,7 @@ def platform_cluster(cluster: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
         "name": cluster["name"],
         "location": cluster["location"],
         "account": cluster["account"],
+        "resource_group": cluster.get("resource_group", ""),
         "endpoint": cluster.get("endpoint", ""),
         "ca": cluster.get("ca", ""),
         "exists": cluster["exists"],

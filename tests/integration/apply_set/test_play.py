@@ -190,7 +190,7 @@ MISTAKES: tuple[tuple[Object, str], ...] = (
     ({"definition": [{"kind": "A"}]}, 'definition[0]: \\"apiVersion\\" is missing'),
     ({"definition": [], "state": "gone"}, "value of state must be one of: managed, external, absent"),
     ({"definition": [], "replicas": 3}, "Unsupported parameters"),
-    ({"definition": [], "cluster": {"provider": "eksx"}}, "provider is 'eksx'; known are eks, gke, kubeconfig"),
+    ({"definition": [], "cluster": {"provider": "eksx"}}, "provider is 'eksx'; known are aks, eks, gke, kubeconfig"),
     ({"definition": [], "cluster": {"provider": "kubeconfig", "kubeconfig": "/no/file"}}, "cannot be read"),
 )
 

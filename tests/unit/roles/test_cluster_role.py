@@ -72,6 +72,12 @@ def test_gke_reads_project_and_location_from_the_variables_of_every_cloud() -> N
     assert cluster_document(values) == {"project": "my-project", "location": "europe-west1"}
 
 
+def test_aks_reads_subscription_and_location_from_the_variables_of_every_cloud() -> None:
+    values = {"cluster_account": "s", "cluster_region": "westeurope", "cluster_resource_group": "platform"}
+    wanted = {"subscription": "s", "location": "westeurope", "resource_group": "platform"}
+    assert cluster_document({**values, "cluster_provider": "aks"}) == wanted
+
+
 def test_every_provider_of_the_role_can_be_resolved() -> None:
     assert set(OPTIONS["cluster_provider"]["choices"]) == set(PROVIDERS)
     managed = {path.stem for path in (ROLES / "cluster/tasks").glob("*.yml")} - {"main"}
@@ -82,7 +88,7 @@ def test_the_fact_holds_no_secret() -> None:
     values = option_values(OPTIONS, {"cluster_provider": "eks", "cluster_token": "secret"}, lambda value, ours: value)
     assert set(nowhere(values)) == {
         *("provider", "name", "location", "account", "endpoint", "ca", "exists", "version", "provides", "auth", "api"),
-        *("kubeconfig", "context"),
+        *("kubeconfig", "context", "resource_group"),
     }
 
 
@@ -91,7 +97,7 @@ def test_version_is_read_as_clouds_write_it(minor: str) -> None:
     assert minor_of({"major": "1", "minor": minor}) == "1.36"
 
 
-@pytest.mark.parametrize("cloud", ["aws", "gcp"])
+@pytest.mark.parametrize("cloud", ["aws", "azure", "gcp"])
 def test_example_inventory_says_nothing_that_its_cloud_refuses(cloud: str) -> None:
     folder = ROLES.parent / "inventories" / cloud
     variables = {"inventory_hostname": "demo-eu-1", "cluster_name": "demo-eu-1"}

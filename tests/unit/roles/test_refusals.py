@@ -110,7 +110,7 @@ def test_every_fault_is_told_at_once(inventory: Inventory) -> None:
 
 def test_unknown_provider_is_refused(inventory: Inventory) -> None:
     said = inventory.says(cluster_provider="eksctl").refusal("site")
-    assert said == 'cluster_provider is "eksctl"; must be one of eks, gke, kubeconfig'
+    assert said == 'cluster_provider is "eksctl"; must be one of aks, eks, gke, kubeconfig'
 
 
 def test_missing_kubeconfig_names_the_file_and_the_variable(inventory: Inventory) -> None:

@@ -25,7 +25,7 @@ EVERYWHERE = ("0.0.0.0/0", "::/0")
 Settings = t.Mapping[str, t.Any]
 Tags = t.Mapping[str, str]
 CrossCheck = t.Callable[[Reader, Values, str], None]
-State = t.Literal["creating", "ready", "updating", "degraded", "failed", "deleting", "unknown"]
+State = t.Literal["creating", "ready", "updating", "degraded", "failed", "deleting", "stopped", "unknown"]
 Refusal = t.Callable[[Spec, Observed], None]
 
 
@@ -82,6 +82,11 @@ class Cloud(abc.ABC):
     """Whether the vendor itself refuses to delete a protected cluster."""
     remakes_pools: t.ClassVar[bool] = True
     """Whether a failed pool never held anything, so that it may be deleted and made again unasked."""
+
+    repairs: t.ClassVar[bool] = False
+    """Whether what has failed is repaired by sending it again."""
+    beside: t.ClassVar[tuple[str, ...]] = ()
+    """Groups of fields that are resources beside the cluster, made after it."""
 
     # -- reading
 
@@ -222,6 +227,10 @@ class Cloud(abc.ABC):
         start, target = minor(self.current_version(observed)), minor(spec.version)
         return [f"1.{number}" for number in range(start + 1, target + 1)]
 
+    def pool_steps(self, at: str, wanted: str) -> list[str]:
+        """Return the versions that a pool goes through on its way."""
+        return [wanted]
+
     def is_behind(self, at: str, wanted: str) -> bool:
         return minor(wanted) > minor(at)
 
@@ -257,6 +266,9 @@ class Cloud(abc.ABC):
 
     @abc.abstractmethod
     def delete_cluster(self, spec: Spec) -> Call: ...
+
+    def repair(self, spec: Spec, target: str) -> Call:
+        raise NotImplementedError(f"{self.title} has no call that repairs {target}")
 
     @abc.abstractmethod
     def new_pool(self, spec: Spec, pool: PoolSpec, observed: Observed, version: str) -> dict[str, t.Any]:

@@ -118,8 +118,8 @@ def _argument(node: Leaf | Branch) -> dict[str, t.Any]:
         argument["default"] = option.default
     if option.required:
         argument["required"] = True
-    if option.path.endswith("_key"):
-        argument["no_log"] = False  # the name of a key that the cloud keeps, not the key
+    if option.path.endswith(("_key", "_file")):
+        argument["no_log"] = False  # the name of a key that the cloud keeps, or of a file: not what it holds
     if option.rows and option.type == "list":
         argument["options"] = _arguments(tree(option.rows))
     return argument

@@ -123,6 +123,16 @@ def plan_creation(draft: Draft) -> None:
         if name not in together:
             draft.add_pool(name, create_pool(draft, pool))
     draft.add_parts("after_pools", "control")
+    plan_beside(draft)
+
+
+def plan_beside(draft: Draft) -> None:
+    """What is no part of the cluster's own record comes after it, protection last."""
+    found = differences(draft.cloud, draft.cloud.cluster_fields, created_fields(draft.spec), {})
+    for group in draft.cloud.beside:
+        items = [item for item in found if item.field.group == group]
+        if items:
+            draft.add_control(dataclasses.replace(config_action(draft, items), after_ids=draft.everything()))
 
 
 def with_pools(names: t.Collection[str]) -> str:
@@ -133,6 +143,7 @@ def plan_changes(draft: Draft) -> None:
     """Protection off, version, settings, pools, tags, protection on; running operations are waited for first."""
     adopt_operations(draft)
     plan_adoption(draft)
+    plan_repair(draft, CONTROL_PLANE, draft.observed.cluster or {})
     cloud, cluster = draft.cloud, draft.observed.cluster or {}
     found = differences(cloud, draft.spec.rows, draft.spec.fields, cluster)
     protection = [item for item in found if item.field.group == "protection"]
@@ -206,6 +217,29 @@ def plan_adoption(draft: Draft) -> None:
     added = tag_changes(draft.spec, None, cluster)[0]
     for step in draft.cloud.tag(draft.spec, CONTROL_PLANE, cluster, added, ()) if added else ():
         draft.add_control(tag_action(draft, CONTROL_PLANE, cluster, step, "taken over", "adopt"))
+
+
+def plan_repair(draft: Draft, target: str, document: Document) -> None:
+    if not draft.cloud.repairs or draft.cloud.state(document) != "failed":
+        return
+    call = draft.cloud.repair(draft.spec, target)
+    action = Action(
+        id=f"{slug(target)}.repair",
+        verb="update",
+        target=target,
+        path="",
+        before={"state": document["status"]},
+        after={"state": "repaired"},
+        reason="sent again as it is",
+        group=target,
+        call=call.name,
+        arguments=call.arguments,
+        est_seconds=ESTIMATES["config"],
+    )
+    if target == CONTROL_PLANE:
+        draft.add_control(action)
+    else:
+        draft.add_pool(str(document["name"]), action)
 
 
 def tag_action(draft: Draft, target: str, document: Document, step: TagStep, reason: str, name: str = "") -> Action:
@@ -291,6 +325,7 @@ def plan_pools(draft: Draft) -> None:
             draft.add_pool(name, create_pool(draft, pool))
     kept = {name: pool for name, pool in wanted.items() if not to_create(draft.cloud, observed, name)}
     for name, pool in kept.items():
+        plan_repair(draft, f"pool {name}", observed.pools[name])
         plan_pool_settings(draft, pool, observed.pools[name])
     for name in kept:
         plan_roll(draft, name)
@@ -404,6 +439,12 @@ def plan_roll(draft: Draft, name: str) -> None:
 
 
 def roll_pool(draft: Draft, name: str, before: str, after: str, reason: str) -> None:
+    for version in draft.cloud.pool_steps(before, after):
+        roll_once(draft, name, before, version, reason)
+        before, reason = version, "next hop, since a pool goes up one minor at a time"
+
+
+def roll_once(draft: Draft, name: str, before: str, after: str, reason: str) -> None:
     call = draft.cloud.upgrade_pool(draft.spec, name, after)
     action = Action(
         id=f"pool.{name}.version.1.{minor(after)}",

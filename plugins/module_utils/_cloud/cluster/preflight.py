@@ -158,12 +158,13 @@ def refuse_incomplete_pools(spec: Spec, observed: Observed) -> None:
 
 def to_create(cloud: Cloud, observed: Observed, name: str) -> bool:
     document = observed.pools.get(name)
-    return document is None or cloud.state(document) in ("deleting", "failed")
+    gone = ("deleting",) if cloud.repairs else ("deleting", "failed")
+    return document is None or cloud.state(document) in gone
 
 
 def refuse_failed(spec: Spec, observed: Observed) -> None:
     document = observed.cluster or {}
-    if spec.cloud.state(document) != "failed":
+    if spec.cloud.state(document) != "failed" or spec.cloud.repairs:
         return
     raise PlatformError(
         f"{spec.place.subject} is {observed.status} ({_why(spec, document)}); "
@@ -175,9 +176,11 @@ def refuse_failed(spec: Spec, observed: Observed) -> None:
 
 def refuse_failed_pools(spec: Spec, observed: Observed) -> None:
     """Where a failed pool may still hold workloads, somebody has to say that it goes."""
+    if spec.cloud.remakes_pools or spec.cloud.repairs:
+        return
     for name, pool in (spec.pools or {}).items():
         document = observed.pools.get(name)
-        if spec.cloud.remakes_pools or pool.absent or not document or spec.cloud.state(document) != "failed":
+        if pool.absent or not document or spec.cloud.state(document) != "failed":
             continue
         raise PlatformError(
             f"{spec.place.subject}: node pool {name} is {document['status']} ({_why(spec, document)}).",

@@ -22,13 +22,17 @@ Settings = t.Mapping[str, t.Any]
 
 @dataclasses.dataclass(frozen=True)
 class Place:
-    """Which cluster, and who we must be to touch it. ``auth`` holds what is set of the options of that name."""
+    """Which cluster, and who we must be to touch it. ``auth`` holds what is set of the options of that name.
+
+    ``group`` is Azure's resource group.
+    """
 
     cloud: str
     name: str
     location: str
     account: str = ""
     auth: t.Mapping[str, str] = dataclasses.field(default_factory=dict)
+    group: str = ""
 
     @property
     def subject(self) -> str:

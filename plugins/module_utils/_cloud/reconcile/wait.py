@@ -63,7 +63,7 @@ def retrying(work: t.Callable[[], T], deadline: Deadline, retries: Retries, noti
     """Return what the work returns; throttles, lost connections and roles that are still spreading are tried again.
 
     The work must be safe to repeat: a read, or a write that carries its own idempotency token. ``notice`` is told
-    of each fault that is worth another try.
+    of each fault that is worth another try. A pause that the cloud asks for is kept.
     """
     attempt, since = 0, deadline.elapsed()
     while True:
@@ -74,7 +74,7 @@ def retrying(work: t.Callable[[], T], deadline: Deadline, retries: Retries, noti
                 raise
             _count(error, retries)
             notice(error)
-            deadline.sleep(backoff(attempt, base=0.5, cap=20.0))
+            deadline.sleep(error.details.get("retry_after") or backoff(attempt, base=0.5, cap=20.0))
             attempt += 1
 
 

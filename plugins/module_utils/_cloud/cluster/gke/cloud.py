@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ..cloud import EVERYWHERE, Call, Cloud, Settings, State, Tags, TagStep, pool_of
+from ..builds import BuildsCloud
+from ..cloud import EVERYWHERE, Call, Settings, State, Tags, TagStep, pool_of
 from ..guard import refuse_unguarded
 from ..observed import Document, Observed, pem, read_field
 from ..options import Field, get_path
 from ..schema import Values
-from ..spec import Place, PoolSpec, Spec, check_service_range, minor
+from ..spec import Place, PoolSpec, Spec, check_service_range
 from ..tags import owned_tags
 from . import checks, payload
 from . import rules as gke_rules
@@ -33,7 +34,7 @@ STATES: dict[str, State] = {
 }
 
 
-class Gke(Cloud):
+class Gke(BuildsCloud):
     name = "gke"
     title = "GKE"
     marks = MARKS
@@ -200,11 +201,6 @@ class Gke(Cloud):
         automatic = get_path(pool, "management.auto_upgrade") if declared is None else declared
         return 1 if automatic else self.widest_skew
 
-    def equal(self, field: Field, seen: t.Any, wanted: t.Any, document: Document) -> bool:
-        if field.group == "version":
-            return bool(seen) and not self.is_behind(str(seen), str(wanted))
-        return field.compare(seen, wanted)
-
     def read(self, field: Field, document: Document, wanted: Settings) -> t.Any:
         """A size is that for the zones that the pool will have: moving it keeps the number in each."""
         if not field.api and wanted.get("zones"):
@@ -216,41 +212,6 @@ class Gke(Cloud):
             self.field("maintenance.channel"), observed.cluster or {}
         )
         return bool(channel != "none")
-
-    def is_behind(self, at: str, wanted: str) -> bool:
-        """An older minor, or an older build where the wanted version says one."""
-        then = parts(wanted)
-        return parts(at)[: len(then)] < then
-
-    def steps(self, spec: Spec, observed: Observed) -> list[str]:
-        current = self.current_version(observed)
-        if not self.is_behind(current, spec.version):
-            return []
-        start, target = minor(current), minor(spec.version)
-        return [
-            self.resolved(spec.version if number == target else f"1.{number}", observed)
-            for number in range(start + 1 if target > start else target, target + 1)
-        ]
-
-    def resolved(self, alias: str, observed: Observed) -> str:
-        """Return the newest offered version that an alias means; the alias itself where the offer is not known."""
-        fitting = [offer for offer in observed.versions or {} if parts(offer)[: len(parts(alias))] == parts(alias)]
-        return max(fitting, key=parts, default=alias)
-
-    def is_offered(self, wanted: str, observed: Observed) -> bool:
-        """A floor that the cluster has passed needs no offer."""
-        return (
-            self.resolved(wanted, observed) != wanted
-            or wanted in (observed.versions or {})
-            or self._passed(wanted, observed)
-        )
-
-    def _passed(self, wanted: str, observed: Observed) -> bool:
-        current = self.version_of(observed.cluster)
-        return bool(current) and not self.is_behind(current, wanted)
-
-    def offered(self, observed: Observed) -> list[str]:
-        return sorted(observed.versions or {}, key=parts)
 
     def support_of(self, version: str, observed: Observed) -> dict[str, str]:
         """GKE tells the days of the version that a cluster is on, and of no other."""
@@ -315,11 +276,6 @@ class Gke(Cloud):
         else:
             call = Call("set_labels", payload.set_labels(spec, added, removed))
         return [TagStep("tags", call, added, removed)]
-
-
-def parts(version: str) -> tuple[int, ...]:
-    """Return (1, 36, 1, 1207000) for "1.36.1-gke.1207000"."""
-    return tuple(int(number) for number in re.findall(r"[0-9]+", version))
 
 
 def way_in(cluster: Document) -> tuple[str, str]:
