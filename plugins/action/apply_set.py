@@ -11,7 +11,7 @@ import typing as t
 
 from ..module_utils._apply import load
 from ..module_utils._apply.arguments import ARGUMENTS, inline, request_of
-from ..module_utils._apply.engine import ON_FOREIGN, Source, apply_set
+from ..module_utils._apply.engine import ON_FOREIGN, SetRequest, Source, apply_set
 from ..module_utils._common.clock import SystemClock
 from ..module_utils._common.credentials import CredentialSource
 from ..module_utils._common.errors import InvalidInput, did_you_mean
@@ -40,17 +40,21 @@ class ActionModule(InProcessAction):
         started = time.monotonic()
         objects = self._objects(options, task_vars, cluster)
         rendered = time.monotonic() - started
-        result = apply_set(
-            request_of({**options, "on_foreign": self._on_foreign(task_vars, options)}, objects),
-            self._credentials(options, cluster),
-            check_mode=request.check_mode,
-            diff=request.diff,
-            progress=request.progress(subject(options["name"], task_vars)),
-            clock=SystemClock(),
-        )
+        options = {**options, "on_foreign": self._on_foreign(task_vars, options)}
+        result = self._engine(request, request_of(options, objects), self._credentials(options, cluster))
         if "timing" in result:
             result["timing"]["render"] = round(rendered, 3)
         return result
+
+    def _engine(self, request: Request, wanted: SetRequest, credentials: CredentialSource | None) -> Result:
+        return apply_set(
+            wanted,
+            credentials,
+            check_mode=request.check_mode,
+            diff=request.diff,
+            progress=request.progress(subject(wanted.name, request.task_vars)),
+            clock=SystemClock(),
+        )
 
     def module_args(self, raw: dict[str, t.Any], task_vars: Variables) -> dict[str, t.Any]:
         """Render here, apply there: only a kubeconfig of that host is understood by the module."""

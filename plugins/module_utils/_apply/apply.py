@@ -103,11 +103,10 @@ def _caught(work: t.Callable[[], Verdict]) -> Attempt:
 def stuck(label: str, live: Object) -> PlatformError:
     """Return the error of an object that does not go: what holds it, and who wrote that. It is never stripped."""
     held = [f"{name} (set by {setter(live, name)})" for name in live.get("metadata", {}).get("finalizers") or []]
-    told = [
-        str(row["message"]).rstrip(".") for row in (live.get("status") or {}).get("conditions") or [] if _holds(row)
-    ]
+    rows = (live.get("status") or {}).get("conditions") or []
+    told = [f"; {str(row['message']).rstrip('.')}" for row in rows if _holds(row)]
     return PlatformError(
-        f"{label} is still being deleted; its finalizers: {', '.join(held) or 'none'}{''.join(f'; {x}' for x in told)}.",
+        f"{label} is still being deleted; its finalizers: {', '.join(held) or 'none'}{''.join(told)}.",
         kind="timeout",
         remedy="See why the controller that owns the finalizer does not finish, then run again.",
         resumable=True,

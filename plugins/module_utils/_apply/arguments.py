@@ -38,6 +38,19 @@ ARGUMENTS = ArgumentSpec(
     }
 )
 
+INFO_OPTIONS = (
+    "name", "cluster", "definition", "harden", "drift_check", "recreate", "migrate_managers", "ignore_fields",
+    "prune", "prune_kinds", "prune_max", "components", "pins", "src",
+)  # fmt: skip
+INFO_ARGUMENTS = ArgumentSpec(
+    {
+        **{name: ARGUMENTS.options[name] for name in INFO_OPTIONS},
+        "on_foreign": {"type": "str", "choices": ["yield", "adopt"], "default": "yield"},
+    }
+)
+UNASKED = {"state": "managed", "wait": False, "wait_timeout": 60, "lock_timeout": 0}
+"""What ``apply_set_info`` does not let a task say."""
+
 
 def request_of(options: t.Mapping[str, t.Any], objects: t.Sequence[Source]) -> SetRequest:
     """Return the engine's request from typed options and the rendered objects."""

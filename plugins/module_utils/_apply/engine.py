@@ -11,11 +11,12 @@ from .._common.errors import PlatformError
 from .._common.progress import Progress
 from .absent import removed
 from .converge import Convergence
+from .inspect import told
 from .release import released
 from .report import Entry
 from .run import DRIFT_CHECKS, ON_FOREIGN, STATES, Run, SetRequest, Source
 
-__all__ = ["DRIFT_CHECKS", "ON_FOREIGN", "STATES", "SetRequest", "Source", "apply_set"]
+__all__ = ["DRIFT_CHECKS", "ON_FOREIGN", "STATES", "SetRequest", "Source", "apply_set", "inspect_set"]
 
 
 def apply_set(
@@ -44,5 +45,21 @@ def apply_set(
         if request.state == "released":
             return released(run, credentials)
         return Convergence(run).converged(credentials)
+    except PlatformError as error:
+        raise run.redacted(error) from error
+
+
+def inspect_set(
+    request: SetRequest, credentials: CredentialSource | None, *, diff: bool, progress: Progress, clock: Clock
+) -> Entry:
+    """Look at one set on one cluster: what a run would do, what that would disturb, and how far each object is.
+
+    Sends no write. Raises ``PlatformError`` for input that ``apply_set`` would refuse as well.
+    """
+    run = Run(request, check_mode=True, diff=diff, progress=progress, clock=clock)
+    try:
+        convergence = Convergence(run)
+        result = convergence.imagined() if credentials is None else convergence.converged(credentials)
+        return told(run, result)
     except PlatformError as error:
         raise run.redacted(error) from error

@@ -123,9 +123,13 @@ def summary(steps: t.Sequence[Step], verdicts: t.Sequence[Verdict], attempted: b
     }
 
 
+# What is cut first when a result is too large, and the name of the count of what was cut.
+LEFT_OUT = (("diff", "diffs_left_out"), ("members", "members_left_out"), ("objects", "objects_left_out"))
+
+
 def bounded(result: Entry, limit: int = MAX_BYTES) -> Entry:
     """Return the result with diffs, then entries, left out from the end until it fits; it says how many."""
-    for field, note in (("diff", "diffs_left_out"), ("objects", "objects_left_out")):
+    for field, note in LEFT_OUT:
         rows = result.get(field)
         if not isinstance(rows, list) or _size(result) <= limit:
             continue
