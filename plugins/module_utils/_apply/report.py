@@ -13,6 +13,7 @@ import typing as t
 from .._common.clock import Clock
 from .delete import Victim
 from .diff import changed_paths, managed_diff
+from .files import Change
 from .objects import Object
 from .plan import Step
 from .preflight import Verdict
@@ -162,3 +163,21 @@ def learn(redactor: Redactor, objects: t.Iterable[Object | None]) -> None:
     for obj in objects:
         if obj is not None:
             redactor.learn(obj)
+
+
+def filed(set_name: str, total: int, rows: t.Sequence[Change], diff: bool) -> Entry:
+    """Return the result of a set that was written as files."""
+    outcomes = collections.Counter(row.action for row in rows)
+    result: Entry = {
+        "changed": bool(rows),
+        "set": set_name,
+        "state": "managed",
+        "summary": {"total": total, **{word: outcomes[word] for word in ("created", "configured", "deleted")}},
+        "objects": [{"path": row.path, "action": row.action} for row in rows],
+    }
+    if diff:
+        result["diff"] = [
+            {"before": row.before, "after": row.after, "before_header": row.path, "after_header": row.path}
+            for row in rows
+        ]
+    return bounded(result)

@@ -75,3 +75,11 @@ def documents(text: str) -> list[t.Any]:
         mark = getattr(error, "problem_mark", None)
         why = str(getattr(error, "problem", None) or error).splitlines()[0]
         raise Faulty(why, mark.line + 1 if mark is not None else 0) from error
+
+
+def dumped(value: t.Any) -> str:
+    """Return plain data as YAML: block style, keys sorted, the same text for the same data."""
+    library = _library()
+    dumper = getattr(library, "CSafeDumper", library.SafeDumper)
+    text = library.dump(value, Dumper=dumper, sort_keys=True, default_flow_style=False, allow_unicode=True, width=1000)
+    return str(text)
