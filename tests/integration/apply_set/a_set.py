@@ -121,7 +121,7 @@ class ASet:
     ) -> dict[str, t.Any]:
         self.lines = []
         return apply_set(
-            SetRequest(self.name, self._sources(objects), **{"wait_timeout": 60.0, **options}),
+            SetRequest(self.name, **{"objects": self._sources(objects), "wait_timeout": 60.0, **options}),
             source,
             check_mode=check_mode,
             diff=diff,
@@ -133,6 +133,21 @@ class ASet:
         """Run the engine, which must fail, and return why."""
         try:
             result = self.apply(*objects, **options)
+        except PlatformError as error:
+            return error
+        raise AssertionError(f"was not refused: {result}")
+
+    def refused_from(self, sources: t.Sequence[tuple[t.Any, str]], *, check_mode: bool) -> PlatformError:
+        """Run the engine on objects with their places, which must fail, and return why."""
+        objects = [obj for obj, _source in sources]
+        try:
+            result = self._run(
+                objects,
+                kubeconfig_credentials(str(self.plane.kubeconfig)),
+                check_mode,
+                False,
+                {"objects": list(sources)},
+            )
         except PlatformError as error:
             return error
         raise AssertionError(f"was not refused: {result}")
