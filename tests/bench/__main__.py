@@ -18,6 +18,7 @@ import sys
 import tempfile
 import typing as t
 
+from tests.bench.engine import measure_engine
 from tests.bench.measure import Row, compare, table, take_turns
 from tests.integration.harbours import ROOT, Demo, start
 
@@ -127,14 +128,19 @@ def writes(demo: Demo, kubectl: t.Callable[[], None], peer_name: str) -> Row:
 def main(words: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--runs", type=int, default=7, help="counted rounds (default: 7)")
-    runs = parser.parse_args(words).runs
+    parser.add_argument("--engine-only", action="store_true", help="only the set engine against kubectl")
+    parser.add_argument("--long", action="store_true", help="also far away clusters and the set of 5,000 (10 minutes)")
+    asked = parser.parse_args(words)
+    runs = asked.runs
     with tempfile.TemporaryDirectory(prefix="seaworthy-bench-") as folder:
         scratch = pathlib.Path(folder)
-        demo = start(scratch / "drydock")
-        try:
-            rows = measure(demo, scratch, runs)
-        finally:
-            demo.drydock("down", "--state", str(demo.state))
+        rows = measure_engine(scratch / "engine", runs, lambda line: print(f"  {line}", flush=True), long=asked.long)
+        if not asked.engine_only:
+            demo = start(scratch / "drydock")
+            try:
+                rows += measure(demo, scratch, runs)
+            finally:
+                demo.drydock("down", "--state", str(demo.state))
     RESULT.write_text(json.dumps([dataclasses.asdict(row) for row in rows], indent=2) + "\n", encoding="utf-8")
     print(f"\n{table(rows)}\n\nwritten to {RESULT.relative_to(ROOT)}")
     return 0
