@@ -8,6 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from . import report
+from .diff import changed_paths
 from .objects import Object
 from .plan import Step
 from .preflight import Verdict
@@ -54,7 +55,7 @@ def disruption(verdict: Verdict | None) -> Entry | None:
 
 
 def _paths(verdict: Verdict) -> list[str]:
-    return report.changed_paths(verdict.before, verdict.after or verdict.step.member.payload)
+    return changed_paths(verdict.before, verdict.after or verdict.step.member.payload)
 
 
 def _by_hand(obj: Object) -> bool:

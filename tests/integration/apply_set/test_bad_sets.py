@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import pathlib
-import typing as t
 
 import pytest
 
@@ -128,7 +127,7 @@ def test_wave_waits_for_the_one_before(a_set: ASet, namespace: str, node: str) -
     objects = [waved(config_map(namespace, "late"), 5), waved(boat, -1), definition(group), config_map(namespace)]
     objects[2] = waved(objects[2], -2)
     a_set.apply(*objects)
-    written = [t.cast(str, write).rpartition("/")[2] for write in a_set.writes()]
+    written = [write.rpartition("/")[2] for write in a_set.writes()]
     assert written == [f"berths.{group}", "first", "settings", "late"]
     assert a_set.apply(*objects)["changed"] is False
     assert json.dumps(a_set.look(*objects)["objects"]) == "[]"

@@ -53,8 +53,12 @@ def test_chart_is_applied_into_the_namespace_of_the_set(
     play: Play, namespace: str, tmp_path: pathlib.Path, helm: t.Callable[..., str]
 ) -> None:
     program = helm(manifest("ConfigMap", "plain", data={"a": "b"}), hooked("probe", "test"))
-    chart = {"chart": "oci://charts.invalid/web", "version": "1.2.3", "values": {"password": "canary-in-values"}}
-    task = {"namespace": namespace, "helm_template": {**chart, "binary": program}}
+    chart: Object = {
+        "chart": "oci://charts.invalid/web",
+        "version": "1.2.3",
+        "values": {"password": "canary-in-values"},
+    }
+    task: Object = {"namespace": namespace, "helm_template": {**chart, "binary": program}}
     first = play.run("-v", **task)
     assert (changed(first), changed(play.run(**task))) == (1, 0)
     assert play.a_set.find(config_map(namespace, "plain")) is not None
@@ -69,7 +73,7 @@ def test_hooks_of_a_chart_are_refused_by_name_unless_they_are_to_be_left_out(
     play: Play, namespace: str, helm: t.Callable[..., str]
 ) -> None:
     program = helm(manifest("ConfigMap", "plain"), hooked("migrate"))
-    chart = {"chart": "web", "binary": program}
+    chart: Object = {"chart": "web", "binary": program}
     told = play.refused(namespace=namespace, helm_template=chart)
     assert "chart web: Job/migrate is a hook (pre-install), which only Helm runs" in told
     assert play.a_set.all_writes() == []
@@ -89,7 +93,7 @@ def files(folder: pathlib.Path) -> dict[str, str]:
 def test_directory_gets_the_same_files_each_time_and_no_cluster_is_asked(play: Play, tmp_path: pathlib.Path) -> None:
     objects = [manifest("Namespace", "shop"), config_map("shop", "settings", color="blue", answer="42")]
     out = tmp_path / "repository"
-    task = {"cluster": None, "target": "directory", "directory": str(out)}
+    task: Object = {"cluster": None, "target": "directory", "directory": str(out)}
     assert changed(play.run("--check", "--diff", definition=objects, **task)) == 1
     assert not out.exists()
     assert changed(play.run(definition=objects, **task)) == 1
@@ -105,7 +109,7 @@ def test_directory_gets_the_same_files_each_time_and_no_cluster_is_asked(play: P
 
 
 def test_directory_takes_no_secret_and_no_file_of_others(play: Play, tmp_path: pathlib.Path) -> None:
-    task = {"cluster": None, "target": "directory", "directory": str(tmp_path / "out")}
+    task: Object = {"cluster": None, "target": "directory", "directory": str(tmp_path / "out")}
     secret = manifest("Secret", "login", "shop", stringData={"password": "canary-password"})
     told = play.refused(definition=[secret], **task)
     assert "Secret/shop/login holds values, which do not belong into a repository" in told
