@@ -11,12 +11,13 @@ import typing as t
 
 from ..module_utils._apply import load
 from ..module_utils._apply.arguments import ARGUMENTS, inline, request_of
-from ..module_utils._apply.engine import ON_FOREIGN, Source, apply_set
+from ..module_utils._apply.engine import ON_FOREIGN, SetRequest, Source, apply_set, write_set
 from ..module_utils._common.clock import SystemClock
 from ..module_utils._common.credentials import CredentialSource
 from ..module_utils._common.errors import InvalidInput, did_you_mean
 from ..module_utils._common.outcome import Result
 from ..plugin_utils._access import credential_source
+from ..plugin_utils._helm import chart_objects
 from ..plugin_utils._inprocess import InProcessAction, Request, plain
 from ..plugin_utils._render import render_set
 from ..plugin_utils._sdk import load_sdks
@@ -26,6 +27,7 @@ load_sdks()
 Options = t.Mapping[str, t.Any]
 Variables = t.Mapping[str, t.Any]
 VERBATIM = (".yaml", ".yml", ".json")
+RENDERED_HERE = ("components", "pins", "src", "helm_template")
 
 
 class ActionModule(InProcessAction):
@@ -36,24 +38,42 @@ class ActionModule(InProcessAction):
 
     def perform(self, request: Request) -> Result:
         options, task_vars = request.options, request.task_vars
+        if options.get("target") == "directory":
+            return self._write(request)
         cluster = self._cluster(options, task_vars)
         started = time.monotonic()
         objects = self._objects(options, task_vars, cluster)
         rendered = time.monotonic() - started
-        result = apply_set(
-            request_of({**options, "on_foreign": self._on_foreign(task_vars, options)}, objects),
-            self._credentials(options, cluster),
-            check_mode=request.check_mode,
-            diff=request.diff,
-            progress=request.progress(subject(options["name"], task_vars)),
-            clock=SystemClock(),
-        )
+        options = {**options, "on_foreign": self._on_foreign(task_vars, options)}
+        result = self._engine(request, request_of(options, objects), self._credentials(options, cluster))
         if "timing" in result:
             result["timing"]["render"] = round(rendered, 3)
         return result
 
+    def _engine(self, request: Request, wanted: SetRequest, credentials: CredentialSource | None) -> Result:
+        return apply_set(
+            wanted,
+            credentials,
+            check_mode=request.check_mode,
+            diff=request.diff,
+            progress=request.progress(subject(wanted.name, request.task_vars)),
+            clock=SystemClock(),
+        )
+
+    def _write(self, request: Request) -> Result:
+        """Write the set as files; a cluster may be known to its templates, and is not asked."""
+        options, task_vars = request.options, request.task_vars
+        if options["state"] != "managed":
+            raise InvalidInput([f"state is {options['state']}; a directory only takes a set that is managed"])
+        objects = self._objects(options, task_vars, self._known_cluster(options, task_vars) or {})
+        folder = pathlib.Path(self._loader.path_dwim(str(options["directory"])))
+        wanted = request_of({**options, "on_foreign": "fail"}, objects)
+        return write_set(wanted, folder, check_mode=request.check_mode, diff=request.diff, clock=SystemClock())
+
     def module_args(self, raw: dict[str, t.Any], task_vars: Variables) -> dict[str, t.Any]:
         """Render here, apply there: only a kubeconfig of that host is understood by the module."""
+        if raw.get("target") == "directory":
+            raise InvalidInput(["target directory is written here: set connection: local, without async"])
         cluster = self._cluster(raw, task_vars)
         if cluster.get("provider") != "kubeconfig":
             raise InvalidInput(
@@ -64,14 +84,17 @@ class ActionModule(InProcessAction):
                 ]
             )
         objects = self._objects({"state": "managed", "pins": {}, **raw}, task_vars, cluster)
-        kept = {key: value for key, value in raw.items() if key not in ("components", "pins", "src")}
+        kept = {key: value for key, value in raw.items() if key not in RENDERED_HERE}
         on_foreign = self._on_foreign(task_vars, raw)
         return {**kept, "cluster": cluster, "on_foreign": on_foreign, "definition": [obj for obj, _source in objects]}
 
-    def _cluster(self, options: Options, task_vars: Variables) -> dict[str, t.Any]:
+    def _known_cluster(self, options: Options, task_vars: Variables) -> t.Any:
         facts = task_vars.get("ansible_facts") or {}
         known = task_vars.get("platform_cluster") or facts.get("platform_cluster")
-        found = options.get("cluster") or plain(self._templated(known))
+        return options.get("cluster") or plain(self._templated(known))
+
+    def _cluster(self, options: Options, task_vars: Variables) -> dict[str, t.Any]:
+        found = self._known_cluster(options, task_vars)
         if not isinstance(found, dict):
             raise InvalidInput(
                 ["cluster is not set and there is no platform_cluster; run the role resolve first, or set cluster"]
@@ -102,6 +125,8 @@ class ActionModule(InProcessAction):
             return []
         if options.get("definition") is not None:
             return inline(options["definition"])
+        if options.get("helm_template"):
+            return chart_objects(self._chart(options["helm_template"]), options["name"], options.get("namespace") or "")
         folder = self._folder(options)
         if not (folder / "templates").is_dir():
             return _verbatim(folder)
@@ -109,6 +134,11 @@ class ActionModule(InProcessAction):
         extra = {"pins": pins, "platform_cluster": cluster}
         found = render_set(folder, _switched_on(options.get("components"), folder), self._templar, task_vars, extra)
         return [(rendered.object, rendered.source) for rendered in found]
+
+    def _chart(self, options: Options) -> Options:
+        """Return what to render; a chart that is a folder here is found beside the playbook."""
+        folder = pathlib.Path(self._loader.path_dwim(str(options["chart"])))
+        return {**options, "chart": str(folder) if folder.is_dir() else options["chart"]}
 
     def _folder(self, options: Options) -> pathlib.Path:
         """Return ``src``, else the folder of the role that this task stands in."""

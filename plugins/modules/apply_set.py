@@ -73,10 +73,62 @@ options:
       - A folder in the shape of a role (C(templates/COMPONENT/)), or one of plain manifests. Default is the role
         that the task stands in.
     type: path
+  namespace:
+    description:
+      - Where namespaced objects go that name no namespace. The set must bring the Namespace, or it must exist.
+    type: str
   definition:
     description: The objects themselves, instead of templates. For few and small ones.
     type: list
     elements: dict
+  helm_template:
+    description:
+      - A chart to render instead of templates, by the program helm on the controller. No release is kept.
+      - Charts that have hooks are refused by the names of these, since nobody but Helm runs them.
+    type: dict
+    suboptions:
+      chart:
+        description: A folder, an archive, or a reference (C(oci://...)) that helm understands.
+        type: str
+        required: true
+      version:
+        description: Version of the chart.
+        type: str
+      release:
+        description: Name of the release as templates see it. Default is the set's name.
+        type: str
+      values:
+        description: Values of the chart. They are passed by standard input.
+        type: dict
+        default: {}
+      hooks:
+        description: V(refuse) names the hooks and stops; V(leave_out) applies the rest. Hooks of tests never count.
+        type: str
+        choices: [refuse, leave_out]
+        default: refuse
+      binary:
+        description: The program.
+        type: str
+        default: helm
+      kubernetes_version:
+        description: Version of Kubernetes as templates see it.
+        type: str
+      api_versions:
+        description: API versions as templates see them.
+        type: list
+        elements: str
+        default: []
+  target:
+    description:
+      - V(directory) asks no cluster and writes the set as files below O(directory), one object a file, for a Git
+        repository. Label and change mark of the set are left out; files of the set that left it are removed.
+      - A Secret with values is refused.
+    type: str
+    choices: [cluster, directory]
+    default: cluster
+  directory:
+    description: Where the files go with O(target=directory).
+    type: path
   harden:
     description:
       - V(platform) adds to each workload what production needs and the template does not say (security context,
@@ -199,6 +251,22 @@ EXAMPLES = r"""
     name: shop
     src: manifests/shop
     on_foreign: adopt
+
+- name: Keep a chart applied, without Helm in the cluster
+  seaworthy.platform.apply_set:
+    name: podinfo
+    namespace: podinfo
+    helm_template:
+      chart: oci://ghcr.io/stefanprodan/charts/podinfo
+      version: 6.9.0
+      values: {replicaCount: 2}
+
+- name: Write the set for a Git repository instead
+  seaworthy.platform.apply_set:
+    name: shop
+    src: manifests/shop
+    target: directory
+    directory: ../fleet-repository/shop
 
 - name: Remove the set
   seaworthy.platform.apply_set:

@@ -15,14 +15,14 @@ from .answers import failure
 from .discovery import Resource, Resources, wanted
 from .http import Client
 from .immutable import Replacing
-from .migrate import adoption
+from .migrate import Patch, adoption, claiming
 from .objects import Object, terminating
 from .observe import get, send_patch
 from .plan import Step
 from .preflight import Examiner, Permits, Verdict, send_apply, written_payload
 
 Attempt: t.TypeAlias = "Verdict | PlatformError"
-MIGRATE_ATTEMPTS = 5
+REWRITE_ATTEMPTS = 5
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,20 +56,22 @@ class Hands:
             rest = Replacing(self.client, resource, deadline).clear(step.member, verdict.before)
             if rest is not None:
                 raise stuck(step.label, rest)
-        elif step.adopt:
-            self._migrate(verdict, resource)
+        if step.adopt and verdict.outcome != "recreated":
+            self._rewrite(verdict, resource, lambda live: adoption(live, self.permits.migrated, self.manager))
+        if verdict.claimed:
+            self._rewrite(verdict, resource, lambda live: claiming(live, self.manager, verdict.claimed))
         payload = written_payload(verdict, self.manager)
         reply = send_apply(self.client, step, resource, payload, self.manager, force=verdict.force, deadline=deadline)
         if not reply.ok:
             raise failure(reply, f"{step.label} ({step.member.source}): apply")
         return dataclasses.replace(verdict, after=reply.json(), validated=True, note="")
 
-    def _migrate(self, verdict: Verdict, resource: Resource) -> None:
-        """Make the fields of the tools that wrote the object ours; the apply that follows lets go what it lacks."""
+    def _rewrite(self, verdict: Verdict, resource: Resource, patch_for: t.Callable[[Object], Patch]) -> None:
+        """Change who owns which fields of the object; the apply that follows lets go what it lacks."""
         who = verdict.step.member.identity
-        live = verdict.before
-        for _attempt in range(MIGRATE_ATTEMPTS):
-            patch = adoption(live, self.permits.migrated, self.manager) if live is not None else []
+        live = get(self.client, resource, who) if verdict.step.adopt and verdict.claimed else verdict.before
+        for _attempt in range(REWRITE_ATTEMPTS):
+            patch = patch_for(live) if live is not None else []
             if not patch:
                 return
             reply = send_patch(self.client, resource, who, patch, self.manager)
@@ -78,7 +80,7 @@ class Hands:
             if reply.status != 409:
                 break
             live = get(self.client, resource, who)
-        raise failure(reply, f"{who.label}: adopt")
+        raise failure(reply, f"{who.label}: take over its fields")
 
     def _await_gone(self, step: Step, deadline: Deadline) -> None:
         """Applying to an object that is being deleted succeeds and is lost: wait until it is gone."""
@@ -99,14 +101,31 @@ def _caught(work: t.Callable[[], Verdict]) -> Attempt:
 
 
 def stuck(label: str, live: Object) -> PlatformError:
-    """Return the error of an object that does not go; its finalizers say who holds it. They are never stripped."""
-    finalizers = ", ".join(live.get("metadata", {}).get("finalizers") or []) or "none"
+    """Return the error of an object that does not go: what holds it, and who wrote that. It is never stripped."""
+    held = [f"{name} (set by {setter(live, name)})" for name in live.get("metadata", {}).get("finalizers") or []]
+    rows = (live.get("status") or {}).get("conditions") or []
+    told = [f"; {str(row['message']).rstrip('.')}" for row in rows if _holds(row)]
     return PlatformError(
-        f"{label} is still being deleted; its finalizers: {finalizers}.",
+        f"{label} is still being deleted; its finalizers: {', '.join(held) or 'none'}{''.join(told)}.",
         kind="timeout",
         remedy="See why the controller that owns the finalizer does not finish, then run again.",
         resumable=True,
     )
+
+
+def _holds(row: Object) -> bool:
+    """Say whether a condition of a Namespace tells what is left in it."""
+    return str(row.get("type")).endswith("Remaining") and row.get("status") == "True"
+
+
+def setter(live: Object, finalizer: str) -> str:
+    """Return which field managers wrote a finalizer."""
+    rows = [
+        str(entry.get("manager"))
+        for entry in live["metadata"].get("managedFields") or []
+        if f'v:"{finalizer}"' in ((entry.get("fieldsV1") or {}).get("f:metadata") or {}).get("f:finalizers", {})
+    ]
+    return " and ".join(sorted(set(rows))) or "nobody known"
 
 
 def split(attempts: t.Iterable[Attempt]) -> tuple[list[Verdict], list[PlatformError]]:

@@ -13,11 +13,23 @@ from .harden import PROFILES
 from .migrate import MIGRATED
 from .prune import GUARDED
 
+HELM: dict[str, t.Any] = {
+    "chart": {"type": "str", "required": True},
+    "version": {"type": "str"},
+    "release": {"type": "str"},
+    "values": {"type": "dict", "default": {}},
+    "hooks": {"type": "str", "choices": ["refuse", "leave_out"], "default": "refuse"},
+    "binary": {"type": "str", "default": "helm"},
+    "kubernetes_version": {"type": "str"},
+    "api_versions": {"type": "list", "elements": "str", "default": []},
+}
+
 ARGUMENTS = ArgumentSpec(
     {
         "name": {"type": "str", "required": True},
         "cluster": {"type": "dict"},
         "state": {"type": "str", "choices": list(STATES), "default": "managed"},
+        "namespace": {"type": "str"},
         "definition": {"type": "list", "elements": "dict"},
         "harden": {"type": "str", "choices": list(PROFILES), "default": "none"},
         "on_foreign": {"type": "str", "choices": list(ON_FOREIGN), "default": "fail"},
@@ -35,8 +47,27 @@ ARGUMENTS = ArgumentSpec(
         "components": {"type": "raw"},
         "pins": {"type": "dict", "default": {}},
         "src": {"type": "path"},
-    }
+        "helm_template": {"type": "dict", "options": HELM},
+        "target": {"type": "str", "choices": ["cluster", "directory"], "default": "cluster"},
+        "directory": {"type": "path"},
+    },
+    mutually_exclusive=(("src", "definition", "helm_template"),),
+    required_if=(("target", "directory", ("directory",)),),
 )
+
+INFO_OPTIONS = (
+    "name", "cluster", "definition", "harden", "drift_check", "recreate", "migrate_managers", "ignore_fields",
+    "prune", "prune_kinds", "prune_max", "components", "pins", "src", "namespace", "helm_template",
+)  # fmt: skip
+INFO_ARGUMENTS = ArgumentSpec(
+    {
+        **{name: ARGUMENTS.options[name] for name in INFO_OPTIONS},
+        "on_foreign": {"type": "str", "choices": ["yield", "adopt"], "default": "yield"},
+    },
+    mutually_exclusive=ARGUMENTS.mutually_exclusive,
+)
+UNASKED = {"state": "managed", "wait": False, "wait_timeout": 60, "lock_timeout": 0}
+"""What ``apply_set_info`` does not let a task say."""
 
 
 def request_of(options: t.Mapping[str, t.Any], objects: t.Sequence[Source]) -> SetRequest:
@@ -45,6 +76,7 @@ def request_of(options: t.Mapping[str, t.Any], objects: t.Sequence[Source]) -> S
         name=options["name"],
         objects=objects,
         state=options["state"],
+        namespace=options["namespace"] or "",
         harden=options["harden"],
         on_foreign=options["on_foreign"],
         wait=options["wait"],

@@ -21,6 +21,7 @@ from .immutable import check_kinds
 from .load import defined_kinds, load
 from .objects import SECRET, Desired, Object, Observed, identity_of
 from .observe import get, list_objects, observe
+from .order import GroupKind
 from .plan import headline, objects, plan
 from .preflight import Permits, unvalidated
 from .prune import recorded_resources
@@ -88,6 +89,7 @@ class Convergence:
             kinds = discover(client, pool.map)
             hands = Hands(client, run.manager, pool, kinds, _permits(self._request))
             found = filed.result() if filed else None
+        members = self._placed(members, hands.resources)
         _check_scopes(members, hands.resources)
         look = self._looked(hands, members, found)
         if self._request.state == "verified":
@@ -166,6 +168,24 @@ class Convergence:
             with run.watch.phase("wait"):
                 self._wait(hands, changed=changed)
         run.say_end(changed or bool(run.pruned()))
+
+    def desired(self) -> list[Desired]:
+        """Return the set as it is wanted on a cluster of which nothing is known."""
+        return self._members(None)
+
+    def _placed(self, members: list[Desired], resources: Resources) -> list[Desired]:
+        """Put what is namespaced and names no namespace into the set's."""
+        space = self._request.namespace
+        if not space:
+            return members
+        defined = defined_kinds(members)
+        homeless = {m.identity for m in members if not m.identity.namespace and _namespaced(m, defined, resources)}
+        objects = [
+            ({**obj, "metadata": {**obj["metadata"], "namespace": space}} if identity_of(obj) in homeless else obj, at)
+            for obj, at in self._request.objects
+        ]
+        self._request = dataclasses.replace(self._request, objects=objects)
+        return self._members(None)
 
     def _members(self, existing: t.Callable[[Object], Object | None] | None) -> list[Desired]:
         """Return the set, hardened and marked; ``existing`` gives the live object of an identity."""
@@ -252,11 +272,16 @@ def _check_scopes(members: t.Iterable[Desired], resources: Resources) -> None:
     defined = defined_kinds(members)
     problems = []
     for member in members:
-        known = resources.get(member.kind)
-        namespaced = known.namespaced if known else defined.get(member.identity.group_kind)
+        namespaced = _namespaced(member, defined, resources)
         if namespaced is None or namespaced == bool(member.identity.namespace):
             continue
         rule = "needs a metadata.namespace" if namespaced else "is cluster-wide and takes no metadata.namespace"
         problems.append(f"{member.source}: {member.label} {rule}")
     if problems:
         raise InvalidInput(problems)
+
+
+def _namespaced(member: Desired, defined: t.Mapping[GroupKind, bool], resources: Resources) -> bool | None:
+    """Return whether its kind is namespaced; None for one that neither the cluster knows nor the set defines."""
+    known = resources.get(member.kind)
+    return known.namespaced if known else defined.get(member.identity.group_kind)

@@ -13,6 +13,7 @@ import typing as t
 
 from .._common.errors import InvalidInput
 from .objects import CRD, Desired, Identity, Object, identity_of, kind_of, marked
+from .order import NUMBER, WAVE
 
 NAME = re.compile(r"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$")
 """Set names: they stand in a field manager (at most 128 characters) and in log lines."""
@@ -103,6 +104,10 @@ def faults(obj: t.Any) -> list[str]:
         generated = "; generateName would make a new object at each run" if metadata.get("generateName") else ""
         found.append(f'"metadata.name" is missing or no text{generated}')
     found += [fault for key in ("labels", "annotations") for fault in _not_text(metadata.get(key), f"metadata.{key}")]
+    notes = metadata.get("annotations")
+    wave = notes.get(WAVE) if isinstance(notes, dict) else None
+    if isinstance(wave, str) and not NUMBER.match(wave):
+        found.append(f'annotation {WAVE} is "{wave}", wanted a whole number')
     if obj.get("kind") == "Secret":
         found += _secret_faults(obj)
     return found

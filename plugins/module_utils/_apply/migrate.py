@@ -65,11 +65,21 @@ def adoption(live: Object, managers: t.Container[str], manager: str) -> Patch:
     if not taken and notes == annotations_of(live):
         return []
     kept = [entry for entry in _entries(live) if entry not in taken]
-    ours = next((e for e in kept if e.get("manager") == manager and e.get("operation") == "Apply"), {})
-    fields: Fields = functools.reduce(merged, (e.get("fieldsV1") or {} for e in taken), ours.get("fieldsV1") or {})
-    row = {"manager": manager, "operation": "Apply", "apiVersion": live["apiVersion"], "fieldsType": "FieldsV1"}
-    rows = [entry for entry in kept if entry is not ours] + [{**ours, **row, "fieldsV1": fields}]
+    rows = _with_ours(live, kept, manager, [e.get("fieldsV1") or {} for e in taken])
     return _patch(live, rows if taken else kept, annotations=notes)
+
+
+def claiming(live: Object, manager: str, fields: Fields) -> Patch:
+    """Return the patch that makes fields which nobody owns ours; their values stay."""
+    return _patch(live, _with_ours(live, _entries(live), manager, [fields]))
+
+
+def _with_ours(live: Object, entries: list[Object], manager: str, more: t.Iterable[Fields]) -> list[Object]:
+    """Return the entries with more fields in ours, which is made where it is missing."""
+    ours = next((e for e in entries if e.get("manager") == manager and e.get("operation") == "Apply"), {})
+    fields: Fields = functools.reduce(merged, more, ours.get("fieldsV1") or {})
+    row = {"manager": manager, "operation": "Apply", "apiVersion": live["apiVersion"], "fieldsType": "FieldsV1"}
+    return [entry for entry in entries if entry is not ours] + [{**ours, **row, "fieldsV1": fields}]
 
 
 def dropped(before: Object, after: Object, anew: Object, managers: t.Container[str]) -> list[str]:

@@ -106,6 +106,11 @@ class Observed:
         key = Identity("", "Namespace", "", name)
         return key in self.ours or key in self.others
 
+    def loses_namespace(self, name: str) -> bool:
+        """Say whether a namespace is being deleted, with everything in it."""
+        key = Identity("", "Namespace", "", name)
+        return terminating(self.ours.get(key) or self.others.get(key) or {})
+
 
 def split_api_version(api_version: str) -> tuple[str, str]:
     """Return group ("" for the core group) and version."""

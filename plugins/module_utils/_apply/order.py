@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 import enum
+import re
 import typing as t
 
-from .objects import Desired, Object
+from .objects import Desired, Object, annotations_of
 
 GroupKind = tuple[str, str]
 
@@ -71,6 +72,24 @@ def stage_of(group_kind: GroupKind, defined: t.Container[GroupKind]) -> Stage:
     if group_kind in defined:
         return Stage.RESOURCES
     return STAGE.get(group_kind, Stage.WORKLOADS)
+
+
+WAVE = "seaworthy.dev/wave"
+"""Annotation: a whole number. Objects of a wave are written when those of all lower ones are ready; default is 0."""
+NUMBER = re.compile(r"^-?\d{1,6}$")
+Item = t.TypeVar("Item")
+
+
+def wave_of(member: Desired) -> int:
+    return int(annotations_of(member.payload).get(WAVE, "0"))
+
+
+def waves(items: t.Iterable[Item], member: t.Callable[[Item], Desired]) -> dict[int, list[Item]]:
+    """Return the items by wave, lowest first."""
+    found: dict[int, list[Item]] = {}
+    for item in items:
+        found.setdefault(wave_of(member(item)), []).append(item)
+    return dict(sorted(found.items()))
 
 
 def stages(members: t.Iterable[Desired], defined: t.Container[GroupKind]) -> dict[Stage, list[Desired]]:

@@ -64,6 +64,8 @@ def _step(
     member: Desired, observed: Observed, manager: str, on_foreign: OnForeign, defined: t.Container[GroupKind]
 ) -> Step:
     stage = stage_of(member.identity.group_kind, defined)
+    if member.identity.namespace and observed.loses_namespace(member.identity.namespace):
+        return Step(member, stage, "create", "its namespace is being deleted")
     live = observed.ours.get(member.identity)
     if live is not None:
         reason = drift(member, live, manager)

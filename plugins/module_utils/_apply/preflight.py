@@ -16,6 +16,7 @@ import typing as t
 from .._common.clock import Deadline, backoff
 from .._common.errors import PlatformError
 from .answers import WEBHOOK_RACE, Reply, failure, field_conflicts, passes_by_itself
+from .defaulted import leftover, with_choice
 from .discovery import Resource
 from .http import APPLY, Client
 from .immutable import immutable_fields, made_anew, may_recreate, refusal
@@ -40,6 +41,7 @@ class Verdict:
 
     ``dropped``: fields that leave an adopted object, see ``migrate``; ``immutable``: why an object is recreated.
     ``force``: fields of ours that somebody else changed are taken back (``taken``: field, owner).
+    ``claimed``: fields that nobody owns and that must go first, see ``defaulted``.
     """
 
     step: Step
@@ -52,6 +54,7 @@ class Verdict:
     note: str = ""
     dropped: tuple[str, ...] = ()
     immutable: tuple[str, ...] = ()
+    claimed: Fields = dataclasses.field(default_factory=dict)
 
     @property
     def changes(self) -> bool:
@@ -81,16 +84,23 @@ class Examiner:
         if reply.status == 409 and (taken := tuple(field_conflicts(reply.refusal()))):
             refuse_theft(step, taken, self._manager, before)
             reply = self._dry_run(step, resource, payload, True, deadline)
+        left = leftover(reply, step.member, before)
+        if left is not None:
+            reply = self._dry_run(step, resource, with_choice(payload, left.choice, left.live), bool(taken), deadline)
         fields = immutable_fields(reply) if before is not None else []
         if before is not None and fields:
             return self._recreated(step, resource, before, fields)
         if not reply.ok:
             return self._unanswered(step, before, reply)
         after = reply.json()
+        if left is not None:
+            after = with_choice(after, left.choice, left.wanted)
         same = before is not None and content(before) == content(after) and self._owns_same(before, after)
         outcome: Outcome = "created" if before is None else "unchanged" if same else "configured"
         going = self._dropped(step, resource, payload, before, after) if step.adopt and before is not None else ()
-        return Verdict(step, outcome, before, after, bool(taken), taken, dropped=going)
+        return Verdict(
+            step, outcome, before, after, bool(taken), taken, dropped=going, claimed=left.fields if left else {}
+        )
 
     def _dropped(
         self, step: Step, resource: Resource, payload: Object, before: Object, after: Object

@@ -13,6 +13,7 @@ import typing as t
 from .._common.clock import Clock
 from .delete import Victim
 from .diff import changed_paths, managed_diff
+from .files import Change
 from .objects import Object
 from .plan import Step
 from .preflight import Verdict
@@ -123,9 +124,13 @@ def summary(steps: t.Sequence[Step], verdicts: t.Sequence[Verdict], attempted: b
     }
 
 
+# What is cut first when a result is too large, and the name of the count of what was cut.
+LEFT_OUT = (("diff", "diffs_left_out"), ("members", "members_left_out"), ("objects", "objects_left_out"))
+
+
 def bounded(result: Entry, limit: int = MAX_BYTES) -> Entry:
     """Return the result with diffs, then entries, left out from the end until it fits; it says how many."""
-    for field, note in (("diff", "diffs_left_out"), ("objects", "objects_left_out")):
+    for field, note in LEFT_OUT:
         rows = result.get(field)
         if not isinstance(rows, list) or _size(result) <= limit:
             continue
@@ -158,3 +163,21 @@ def learn(redactor: Redactor, objects: t.Iterable[Object | None]) -> None:
     for obj in objects:
         if obj is not None:
             redactor.learn(obj)
+
+
+def filed(set_name: str, total: int, rows: t.Sequence[Change], diff: bool) -> Entry:
+    """Return the result of a set that was written as files."""
+    outcomes = collections.Counter(row.action for row in rows)
+    result: Entry = {
+        "changed": bool(rows),
+        "set": set_name,
+        "state": "managed",
+        "summary": {"total": total, **{word: outcomes[word] for word in ("created", "configured", "deleted")}},
+        "objects": [{"path": row.path, "action": row.action} for row in rows],
+    }
+    if diff:
+        result["diff"] = [
+            {"before": row.before, "after": row.after, "before_header": row.path, "after_header": row.path}
+            for row in rows
+        ]
+    return bounded(result)

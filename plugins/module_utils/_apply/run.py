@@ -38,12 +38,14 @@ ON_FOREIGN: tuple[OnForeign, ...] = ("fail", "adopt", "yield")
 class SetRequest:
     """One set as a task asks for it. ``wait_timeout`` in seconds, for the whole set; ``threads`` requests at once.
 
-    ``prune_kinds``: kinds of ``prune.GUARDED`` that may go; ``prune_max``: how many objects, None for a share.
+    ``namespace``: where namespaced objects go that name none. ``prune_kinds``: kinds of ``prune.GUARDED`` that may go;
+    ``prune_max``: how many objects, None for a share.
     """
 
     name: str
     objects: t.Sequence[Source] = ()
     state: State = "managed"
+    namespace: str = ""
     harden: str = "none"
     on_foreign: OnForeign = "fail"
     wait: bool = True

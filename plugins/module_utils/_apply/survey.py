@@ -46,8 +46,11 @@ class Survey:
         who = step.member.identity
         if step.member.kind not in self._hands.resources:
             return "its kind is not in the cluster yet"
-        if who.namespace and not self._observed.has_namespace(who.namespace) and self._brings(NAMESPACE, who.namespace):
-            return f'namespace "{who.namespace}" does not exist yet'
+        if who.namespace and self._brings(NAMESPACE, who.namespace):
+            if not self._observed.has_namespace(who.namespace):
+                return f'namespace "{who.namespace}" does not exist yet'
+            if self._observed.loses_namespace(who.namespace):
+                return f'namespace "{who.namespace}" is being deleted'
         if step.stage == Stage.RESOURCES and self._definition_changes(who.group_kind):
             return "its definition changes in this run"
         return ""

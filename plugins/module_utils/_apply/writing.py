@@ -35,22 +35,33 @@ class Writing:
         self._redefined: frozenset[GroupKind] = frozenset()
 
     def apply(self, changing: list[Verdict]) -> Hands:
-        """Apply stage by stage; return hands that know the kinds which came with the set."""
+        """Apply wave by wave, and in each stage by stage; return hands that know the kinds which came with the set."""
         done: list[Verdict] = []
-        for stage in Stage:
-            rows = [verdict for verdict in changing if verdict.step.stage == stage]
-            if not rows:
-                continue
+        waves = order.waves(changing, lambda verdict: verdict.step.member)
+        for number, rows in waves.items():
             try:
-                if stage == Stage.RESOURCES:
-                    self._establish(self._unserved(rows))
-                    self._await_guards(rows)
-                written = self._apply_stage(rows, done)
+                self._await_waves_before(number)
+                for stage in Stage:
+                    self._write([verdict for verdict in rows if verdict.step.stage == stage], stage, done)
             except PlatformError as error:
                 raise self._run.half_done(error, done) from error
-            if stage == Stage.DEFINITIONS:
-                self._establish([v.step.member for v in written if v.step.member.identity.group_kind == CRD])
         return self.hands
+
+    def _write(self, rows: list[Verdict], stage: Stage, done: list[Verdict]) -> None:
+        if not rows:
+            return
+        if stage == Stage.RESOURCES:
+            self._establish(self._unserved(rows))
+            self._await_guards(rows)
+        written = self._apply_stage(rows, done)
+        if stage == Stage.DEFINITIONS:
+            self._establish([v.step.member for v in written if v.step.member.identity.group_kind == CRD])
+
+    def _await_waves_before(self, number: int) -> None:
+        """A wave starts when all objects of the waves before it, changed or not, are ready."""
+        before = [s.member for s in self._run.steps if order.wave_of(s.member) < number and s.action != "yield"]
+        if before and self._run.request.wait:
+            self._run.wait_for(self.hands, before)
 
     def _unserved(self, rows: list[Verdict]) -> list[Desired]:
         """Return the set's definitions of kinds not served yet: a run that was killed may just have written them."""

@@ -13,6 +13,8 @@ from .._common.errors import PlatformError
 if t.TYPE_CHECKING:
     import yaml
 
+MAX_VALUES = 1_000_000
+"""More than any set of one file holds; written out it would be refused by its size anyway."""
 MERGE = "tag:yaml.org,2002:merge"
 
 
@@ -70,8 +72,36 @@ def documents(text: str) -> list[t.Any]:
     """Return the documents of a text; raise ``Faulty``."""
     library = _library()
     try:
-        return list(library.load_all(text, Loader=_loader()))
+        found = list(library.load_all(text, Loader=_loader()))
+        if "&" in text and "*" in text:
+            refuse_bomb(found)
+        return found
     except (library.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         why = str(getattr(error, "problem", None) or error).splitlines()[0]
         raise Faulty(why, mark.line + 1 if mark is not None else 0) from error
+
+
+def refuse_bomb(value: t.Any) -> None:
+    """Raise ``Faulty`` where aliases make few bytes mean very many values, or a value hold itself."""
+    sizes: dict[int, int] = {}
+
+    def size(node: t.Any) -> int:
+        if not isinstance(node, (dict, list)):
+            return 1
+        if id(node) not in sizes:
+            sizes[id(node)] = MAX_VALUES  # what is met again while it is measured holds itself
+            items = node.values() if isinstance(node, dict) else node
+            sizes[id(node)] = min(MAX_VALUES, 1 + sum(map(size, items)))
+        return sizes[id(node)]
+
+    if size(value) >= MAX_VALUES:
+        raise Faulty(f"its aliases (*name) stand for more than {MAX_VALUES} values")
+
+
+def dumped(value: t.Any) -> str:
+    """Return plain data as YAML: block style, keys sorted, the same text for the same data."""
+    library = _library()
+    dumper = getattr(library, "CSafeDumper", library.SafeDumper)
+    text = library.dump(value, Dumper=dumper, sort_keys=True, default_flow_style=False, allow_unicode=True, width=1000)
+    return str(text)

@@ -12,7 +12,7 @@ import urllib.parse
 import uuid
 
 from ansible_collections.seaworthy.platform.plugins.module_utils._apply.auth import kubeconfig_credentials
-from ansible_collections.seaworthy.platform.plugins.module_utils._apply.engine import SetRequest, apply_set
+from ansible_collections.seaworthy.platform.plugins.module_utils._apply.engine import SetRequest, apply_set, inspect_set
 from ansible_collections.seaworthy.platform.plugins.module_utils._apply.objects import HOME, applyset_id, field_manager
 from ansible_collections.seaworthy.platform.plugins.module_utils._common.clock import SystemClock
 from ansible_collections.seaworthy.platform.plugins.module_utils._common.credentials import CredentialSource
@@ -98,6 +98,15 @@ class ASet:
         source = kubeconfig_credentials(kubeconfig or str(self.plane.kubeconfig))
         return self._run(objects, source, check_mode, diff, options)
 
+    def look(self, *objects: Object, **options: t.Any) -> dict[str, t.Any]:
+        """Look at the set without a run."""
+        request = SetRequest(self.name, self._sources(objects), **{"on_foreign": "yield", "wait": False, **options})
+        source = kubeconfig_credentials(str(self.plane.kubeconfig))
+        return inspect_set(request, source, diff=False, progress=Progress(self.name, print), clock=SystemClock())
+
+    def _sources(self, objects: t.Sequence[Object]) -> list[tuple[Object, str]]:
+        return [(obj, f"item {place}") for place, obj in enumerate(objects)]
+
     def apply_nowhere(self, *objects: Object, check_mode: bool, **options: t.Any) -> dict[str, t.Any]:
         """Run the engine without a way into any cluster."""
         return self._run(objects, None, check_mode, False, options)
@@ -111,9 +120,8 @@ class ASet:
         options: dict[str, t.Any],
     ) -> dict[str, t.Any]:
         self.lines = []
-        sources = [(obj, f"item {place}") for place, obj in enumerate(objects)]
         return apply_set(
-            SetRequest(self.name, sources, **{"wait_timeout": 60.0, **options}),
+            SetRequest(self.name, **{"objects": self._sources(objects), "wait_timeout": 60.0, **options}),
             source,
             check_mode=check_mode,
             diff=diff,
@@ -125,6 +133,21 @@ class ASet:
         """Run the engine, which must fail, and return why."""
         try:
             result = self.apply(*objects, **options)
+        except PlatformError as error:
+            return error
+        raise AssertionError(f"was not refused: {result}")
+
+    def refused_from(self, sources: t.Sequence[tuple[t.Any, str]], *, check_mode: bool) -> PlatformError:
+        """Run the engine on objects with their places, which must fail, and return why."""
+        objects = [obj for obj, _source in sources]
+        try:
+            result = self._run(
+                objects,
+                kubeconfig_credentials(str(self.plane.kubeconfig)),
+                check_mode,
+                False,
+                {"objects": list(sources)},
+            )
         except PlatformError as error:
             return error
         raise AssertionError(f"was not refused: {result}")

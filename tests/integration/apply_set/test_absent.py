@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
 
 import pytest
 
 from drydock.kube import Object
+from tests.integration.harbours import until
 
 from .a_set import ASet, config_map, definition, deployment, manifest
 
@@ -96,3 +98,42 @@ def test_external_neither_reads_nor_writes(a_set: ASet, namespace: str) -> None:
     result = a_set.apply_nowhere(config_map(namespace), check_mode=False, state="external")
     assert (result["changed"], result["state"]) == (False, "external")
     assert a_set.find(config_map(namespace)) is None
+
+
+@pytest.fixture
+def leaving(a_set: ASet, space: str) -> tuple[Object, Object]:
+    """A set's own namespace that is being deleted and held by what is in it, and that."""
+    wanted = (manifest("Namespace", space), config_map(space))
+    a_set.apply(*wanted)
+    a_set.patch(wanted[1], {"metadata": {"finalizers": ["example.com/hold"]}}, by="holder")
+    a_set.reader.delete(f"/api/v1/namespaces/{space}")
+    return wanted
+
+
+def test_own_namespace_that_is_being_deleted_is_waited_for(a_set: ASet, leaving: tuple[Object, Object]) -> None:
+    before = a_set.live(leaving[0])["metadata"]["uid"]
+    predicted = a_set.apply(*leaving, check_mode=True)
+
+    def let_go() -> None:
+        until(lambda: bool(a_set.lines), 30)
+        a_set.patch(leaving[1], {"metadata": {"finalizers": None}})
+
+    helper = threading.Thread(target=let_go, daemon=True)
+    helper.start()
+    result = a_set.apply(*leaving)
+    helper.join(30)
+    assert [entry["note"] for entry in predicted["objects"] if entry.get("note")]
+    assert predicted["summary"]["created"] == result["summary"]["created"] == 2
+    assert a_set.live(leaving[0])["metadata"]["uid"] != before
+    assert a_set.find(leaving[1]) is not None
+    assert a_set.apply(*leaving)["changed"] is False
+
+
+def test_namespace_that_does_not_go_is_told_with_what_is_left_in_it(
+    a_set: ASet, leaving: tuple[Object, Object]
+) -> None:
+    error = a_set.refused(*leaving, wait_timeout=6.0)
+    a_set.patch(leaving[1], {"metadata": {"finalizers": None}})
+    assert (error.kind, error.resumable) == ("timeout", True)
+    assert "is still being deleted" in str(error)
+    assert "example.com/hold" in str(error)

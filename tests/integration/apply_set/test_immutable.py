@@ -122,3 +122,34 @@ def test_claim_is_refused_with_its_own_remedy(a_set: ASet, namespace: str) -> No
     wanted["spec"]["accessModes"] = ["ReadWriteMany"]
     error = a_set.refused(wanted, wait=False)
     assert (error.kind, "by hand" in error.remedy) == ("immutable", True)
+
+
+def test_recreate_strategy_replaces_the_one_that_the_server_filled_in(a_set: ASet, namespace: str) -> None:
+    a_set.apply(deployment(namespace, replicas=0))
+    wanted = deployment(namespace, replicas=0)
+    wanted["spec"]["strategy"] = {"type": "Recreate"}
+    before = a_set.live(wanted)
+    predicted = a_set.apply(wanted, check_mode=True, diff=True)
+    result = a_set.apply(wanted, diff=True)
+    assert predicted["diff"] == result["diff"]
+    assert result["objects"][0]["paths"] == ["spec.strategy.rollingUpdate", "spec.strategy.type"]
+    assert a_set.live(wanted)["spec"]["strategy"] == {"type": "Recreate"}
+    assert a_set.live(wanted)["metadata"]["uid"] == before["metadata"]["uid"]
+    assert a_set.apply(wanted)["changed"] is False
+
+
+def test_rolling_update_that_somebody_chose_is_not_removed_for_them(a_set: ASet, namespace: str) -> None:
+    a_set.apply(deployment(namespace, replicas=0))
+    wanted = deployment(namespace, replicas=0)
+    a_set.patch(wanted, {"spec": {"strategy": {"rollingUpdate": {"maxSurge": 3}}}})
+    wanted["spec"]["strategy"] = {"type": "Recreate"}
+    assert "spec.strategy.rollingUpdate" in str(a_set.refused(wanted))
+    assert a_set.live(wanted)["spec"]["strategy"]["rollingUpdate"]["maxSurge"] == 3
+
+
+def test_stateful_set_changes_to_deletion_by_hand(a_set: ASet, namespace: str) -> None:
+    a_set.apply(database(namespace), wait=False)
+    wanted = database(namespace)
+    wanted["spec"]["updateStrategy"] = {"type": "OnDelete"}
+    a_set.apply(wanted, wait=False)
+    assert a_set.live(wanted)["spec"]["updateStrategy"] == {"type": "OnDelete"}

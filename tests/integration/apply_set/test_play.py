@@ -215,3 +215,14 @@ def test_unreachable_cluster_is_one_sentence(play: Play, tmp_path: pathlib.Path,
     cluster = {"provider": "kubeconfig", "kubeconfig": str(tmp_path / "config")}
     output = play.refused(cluster=cluster, definition=[config_map(namespace)])
     assert "https://127.0.0.1:1 cannot be reached: connection refused." in output
+
+
+def test_info_looks_through_the_same_door_and_as_a_module(play: Play, namespace: str) -> None:
+    options = {"name": play.a_set.name, "cluster": play.cluster(), "definition": [config_map(namespace)]}
+    step: Object = {"name": "Look", "seaworthy.platform.apply_set_info": options}
+    for keywords in ({}, {"async": 60, "poll": 1}):
+        done = play._playbook(("-v",), {}, [{**step, **keywords}])
+        assert done.returncode == 0, done.stdout
+        assert '"in_sync": false' in done.stdout
+        assert "changed=0" in done.stdout
+    assert play.a_set.all_writes() == []

@@ -96,6 +96,15 @@ def test_every_claim_of_the_readme_names_a_test_that_exists(readme: str) -> None
         assert f"def {function}" in text_of(ROOT / file), f"{file}::{function}"
 
 
+def test_every_rule_of_applying_names_a_test_that_exists() -> None:
+    rules = text_of(ROOT / "docs" / "apply-rules.md")
+    numbers = {int(found) for found in re.findall(r"^\| (\d+) ", rules, re.M)}
+    proofs = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", rules)
+    assert numbers == set(range(1, 18))
+    missing = [f"{file}::{name}" for file, name in proofs if f"def {name}(" not in text_of(ROOT / file)]
+    assert missing == []
+
+
 def test_readme_links_lead_somewhere(readme: str) -> None:
     links = [link for link in re.findall(r"\]\(([^)#]+)\)", readme) if "://" not in link]
     assert links
