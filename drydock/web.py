@@ -10,6 +10,7 @@ import dataclasses
 import http.server
 import json
 import socket
+import ssl
 import struct
 import sys
 import threading
@@ -113,12 +114,14 @@ class _Server(http.server.ThreadingHTTPServer):
 
 
 class LoopbackServer:
-    """Serves one app on 127.0.0.1 at a free port, from its own thread, until ``stop``."""
+    """Serves one app on 127.0.0.1 at a free port, from its own thread, until ``stop``; over TLS with a context."""
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: App, tls: ssl.SSLContext | None = None) -> None:
         handler = type("Handler", (_Handler,), {"app": staticmethod(app)})
         self._server = _Server(("127.0.0.1", 0), handler)
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        if tls is not None:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self._server.server_address[1]}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
         self._thread.start()
 

@@ -33,6 +33,20 @@ ROUTE53 = {
     "certificates_wildcard_domains": ["*.example.com", "example.org"],
     "certificates_monitoring": False,
 }
+POLICY = {
+    "policy_mode": "enforce",
+    "policy_rules": {"images-pinned": "audit", "services-load-balancer": "off"},
+    "policy_exceptions": {
+        "old-shop": {
+            "namespace": "shop",
+            "workloads": ["legacy"],
+            "rules": ["pods-restricted"],
+            "owner": "shop@example.com",
+            "expires": "2099-12-31",
+            "reason": "its image runs as root",
+        }
+    },
+}
 CASES: dict[str, tuple[str, dict[str, t.Any]]] = {
     "base-eks": (
         "base",
@@ -45,6 +59,7 @@ CASES: dict[str, tuple[str, dict[str, t.Any]]] = {
     ),
     "certificates-private-ca": ("certificates", {"platform_domain": "demo.seaworthy.test"}),
     "certificates-route53": ("certificates", ROUTE53),
+    "policy-enforce": ("policy", POLICY),
 }
 
 
