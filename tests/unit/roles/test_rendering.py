@@ -12,6 +12,7 @@ import functools
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import typing as t
@@ -47,6 +48,21 @@ POLICY = {
         }
     },
 }
+TEAMS = {
+    "rbac_groups": {
+        "platform": {"keycloak": "platform-admins", "entra": "0f3a5b8e-2f1d-4a57-9c11-6d2f0b7e4a10"},
+        "cart-devs": {"keycloak": "cart-devs", "entra": "5d1f4c9e-8f43-4d0e-9b53-3f0a6f6f2a11"},
+        "cart-leads": {"keycloak": "cart-leads", "entra": "7c9e6679-7425-40de-944b-e07fc1f90ae7"},
+        "bank-devs": {"keycloak": "bank-devs", "entra": "16fd2706-8baf-433b-82eb-8c7fada847da"},
+    },
+    "rbac_cluster_bindings": {"platform-admin": ["platform"], "security-auditor": []},
+    "rbac_platform_namespaces": ["cert-manager"],
+    "rbac_team_bindings": {
+        "cart-dev": {"developer": ["cart-devs"], "developer-debug": ["cart-devs"], "team-admin": ["cart-leads"]},
+        "cart-prod": {"developer": ["cart-devs"], "team-admin": ["cart-leads"]},
+        "bank-dev": {"developer": ["bank-devs"]},
+    },
+}
 CASES: dict[str, tuple[str, dict[str, t.Any]]] = {
     "base-eks": (
         "base",
@@ -60,6 +76,7 @@ CASES: dict[str, tuple[str, dict[str, t.Any]]] = {
     "certificates-private-ca": ("certificates", {"platform_domain": "demo.seaworthy.test"}),
     "certificates-route53": ("certificates", ROUTE53),
     "policy-enforce": ("policy", POLICY),
+    "rbac-two-teams": ("rbac", TEAMS),
 }
 
 
@@ -133,6 +150,36 @@ def test_no_role_of_ours_grants_everything() -> None:
         for obj in rendered(*case):
             for rule in obj.get("rules") or [] if obj["kind"] in ("Role", "ClusterRole") else []:
                 assert "*" not in (*rule["verbs"], *rule["resources"], *rule["apiGroups"]), obj["metadata"]["name"]
+
+
+def test_group_is_called_as_its_identity_provider_calls_it() -> None:
+    objects = rendered("rbac", TEAMS | {"rbac_group_prefix": "oidc:"}, provider="aks")
+    bindings = {(o["metadata"].get("namespace"), o["metadata"]["name"]): o for o in objects if "subjects" in o}
+    subject = bindings["cart-dev", "platform:developer"]["subjects"][0]
+    assert subject["name"] == "oidc:5d1f4c9e-8f43-4d0e-9b53-3f0a6f6f2a11"
+
+
+@pytest.mark.parametrize(
+    ("over", "provider", "reason"),
+    [
+        ({"rbac_groups": {}}, "eks", "rbac_groups.platform.keycloak is missing; set it to the name of the group"),
+        ({}, "gke", "rbac_groups.platform.google is missing; set it to the address of a Google group"),
+        (
+            {"rbac_groups": {"platform": {"entra": "platform-admins"}}},
+            "aks",
+            "rbac_groups.platform.entra is platform-admins; set it to an object id of Entra",
+        ),
+        ({"rbac_cluster_bindings": {"developer": ["cart-devs"]}}, "eks", "role developer cannot be bound there"),
+        (
+            {"rbac_team_bindings": {"cart-dev": {"break-glass": ["cart-devs"]}}},
+            "eks",
+            "role break-glass cannot be bound",
+        ),
+    ],
+)
+def test_group_that_the_server_would_never_hear_is_refused(over: dict[str, t.Any], provider: str, reason: str) -> None:
+    with pytest.raises(AssertionError, match=re.escape(reason)):
+        rendered("rbac", TEAMS | over, provider=provider)
 
 
 def test_what_a_cluster_brings_itself_is_not_brought_again() -> None:
