@@ -177,7 +177,7 @@ def test_developer_is_denied_by_policy(town: Town, attempt: str) -> None:
 @pytest.mark.parametrize("header", ["Impersonate_User", "Impersonate_Group"])
 def test_developer_may_be_nobody_else(town: Town, header: str) -> None:
     headers = {"Impersonate_User": "admin"} | {header: "admin"}
-    with pytest.raises(KubeError, match='cannot impersonate'):
+    with pytest.raises(KubeError, match="cannot impersonate"):
         town.developer.request("GET", "/api/v1/secrets", **headers)
 
 

@@ -48,6 +48,14 @@ POLICY = {
         }
     },
 }
+NETWORK = {
+    "network_policy_engine": "cilium",
+    "network_policy_namespaces": {
+        "cart-prod": {"allow": ["dns", "same-namespace", "gateway", "prometheus"], "to": {"bank-prod": [8443]}},
+        "bank-prod": {"allow": ["dns", "api", "internet"], "from": {"cart-prod": [8443, "grpc"]}},
+        "jobs": {"allow": ["cloud-identity"]},
+    },
+}
 TEAMS = {
     "rbac_groups": {
         "platform": {"keycloak": "platform-admins", "entra": "0f3a5b8e-2f1d-4a57-9c11-6d2f0b7e4a10"},
@@ -75,6 +83,7 @@ CASES: dict[str, tuple[str, dict[str, t.Any]]] = {
     ),
     "certificates-private-ca": ("certificates", {"platform_domain": "demo.seaworthy.test"}),
     "certificates-route53": ("certificates", ROUTE53),
+    "network-policy-teams": ("network_policy", NETWORK),
     "policy-enforce": ("policy", POLICY),
     "rbac-two-teams": ("rbac", TEAMS),
 }
