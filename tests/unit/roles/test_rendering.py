@@ -56,6 +56,18 @@ NETWORK = {
         "jobs": {"allow": ["cloud-identity"]},
     },
 }
+STORES = {
+    "secrets_stores": {
+        "cart-prod": {"identity": "arn:aws:iam::111122223333:role/cart-prod-secrets", "region": "eu-west-1"},
+        "bank-prod": {
+            "backend": "azure",
+            "identity": "5d1f4c9e-8f43-4d0e-9b53-3f0a6f6f2a11",
+            "vault_url": "https://bank.vault.azure.net",
+        },
+        "mail-prod": {"backend": "gcp", "identity": "mail@demo.iam.gserviceaccount.com", "project": "demo"},
+        "data-prod": {"backend": "vault", "identity": "data-prod", "server": "https://vault.example:8200", "ca": "PEM"},
+    },
+}
 TEAMS = {
     "rbac_groups": {
         "platform": {"keycloak": "platform-admins", "entra": "0f3a5b8e-2f1d-4a57-9c11-6d2f0b7e4a10"},
@@ -86,6 +98,7 @@ CASES: dict[str, tuple[str, dict[str, t.Any]]] = {
     "network-policy-teams": ("network_policy", NETWORK),
     "policy-enforce": ("policy", POLICY),
     "rbac-two-teams": ("rbac", TEAMS),
+    "secrets-every-store": ("secrets", STORES),
 }
 
 
@@ -189,6 +202,51 @@ def test_group_is_called_as_its_identity_provider_calls_it() -> None:
 def test_group_that_the_server_would_never_hear_is_refused(over: dict[str, t.Any], provider: str, reason: str) -> None:
     with pytest.raises(AssertionError, match=re.escape(reason)):
         rendered("rbac", TEAMS | over, provider=provider)
+
+
+@pytest.mark.parametrize(
+    ("store", "reason"),
+    [
+        ({"region": "eu-west-1"}, "secrets_stores.cart has no identity"),
+        ({"identity": "x"}, "secrets_stores.cart has no region"),
+        ({"identity": "x", "backend": "azure"}, "secrets_stores.cart has no vault_url"),
+        ({"identity": "x", "backend": "gcp"}, "secrets_stores.cart has no project"),
+        ({"backend": "vault", "server": "https://vault.example:8200"}, "secrets_stores.cart has no identity"),
+        ({"identity": "x", "backend": "vault"}, "secrets_stores.cart has no server"),
+        (
+            {"identity": "x", "backend": "s3"},
+            "secrets_stores.cart.backend is s3; must be one of aws, azure, gcp, vault",
+        ),
+    ],
+)
+def test_store_without_what_it_needs_is_refused(store: dict[str, str], reason: str) -> None:
+    with pytest.raises(AssertionError, match=re.escape(reason)):
+        rendered("secrets", {"secrets_stores": {"cart": store}})
+
+
+def test_no_store_is_shared_and_none_has_a_static_key() -> None:
+    objects = rendered("secrets", STORES)
+    assert not of_kind(objects, "ClusterSecretStore")
+    assert not of_kind(objects, "Secret")
+    stores = [obj for obj in objects if obj["kind"] == "SecretStore"]
+    assert len(stores) == len(STORES["secrets_stores"])
+    for store in stores:
+        assert "secretRef" not in json.dumps(store)
+        assert '"serviceAccountRef": {"name": "secret-store"}' in json.dumps(store)
+
+
+def test_operator_makes_tokens_of_the_stores_accounts_alone() -> None:
+    for obj in rendered("secrets", STORES):
+        for rule in obj.get("rules") or [] if obj["kind"] in ("Role", "ClusterRole") else []:
+            if "serviceaccounts/token" in rule["resources"]:
+                assert (obj["kind"], rule["resourceNames"], rule["verbs"]) == ("Role", ["secret-store"], ["create"])
+
+
+def test_no_right_of_ours_flows_into_the_cluster_s_own_roles() -> None:
+    for case in CASES.values():
+        for obj in rendered(*case):
+            labels = obj["metadata"].get("labels", {})
+            assert not [label for label in labels if label.startswith("rbac.authorization.k8s.io/aggregate-to")]
 
 
 def test_what_a_cluster_brings_itself_is_not_brought_again() -> None:
