@@ -15,7 +15,7 @@ import typing as t
 
 import yaml
 
-from drydock.control_plane import ControlPlane
+from drydock.control_plane import ControlPlane, crew
 from drydock.identity.oidc_issuer import OidcIssuer
 from drydock.kube import KubeClient, KubeError, Object
 from tests.integration.harbours import ROOT, Run
@@ -34,7 +34,9 @@ class Island:
     @classmethod
     def start(cls, folder: pathlib.Path) -> Island:
         issuer = OidcIssuer(folder / "issuer")
-        plane = ControlPlane.start(folder / "plane", name="island", jwt=[issuer.trust()])
+        plane = ControlPlane.start(folder / "plane", name="island", crew=crew(), jwt=[issuer.trust()])
+        for number in range(3):
+            plane.add_node(f"node-{number}")
         island = cls(plane, issuer, folder)
         (folder / "inventory").mkdir()
         (folder / "inventory/hosts.yml").write_text("platform_clusters:\n  hosts:\n    island:\n")

@@ -50,7 +50,7 @@ class Town:
 
 @pytest.fixture(scope="module", params=PROVIDERS)
 def town(island: Island, request: pytest.FixtureRequest) -> Town:
-    for name, team in (("cart-dev", "cart"), ("cart-prod", "cart"), ("bank-dev", "bank"), ("cert-manager", "")):
+    for name, team in (("cart-dev", "cart"), ("cart-prod", "cart"), ("bank-dev", "bank"), ("platform-tools", "")):
         island.namespace(name, {"seaworthy.dev/team": team} if team else {})
         for secret in (f"{team or 'platform'}-db", "wildcard-tls"):
             body = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": secret}, "stringData": {"a": "b"}}

@@ -57,6 +57,7 @@ NETWORK = {
     },
 }
 STORES = {
+    "secrets_environment": {"HTTPS_PROXY": "http://proxy.example:3128"},
     "secrets_stores": {
         "cart-prod": {"identity": "arn:aws:iam::111122223333:role/cart-prod-secrets", "region": "eu-west-1"},
         "bank-prod": {
@@ -76,7 +77,7 @@ TEAMS = {
         "bank-devs": {"keycloak": "bank-devs", "entra": "16fd2706-8baf-433b-82eb-8c7fada847da"},
     },
     "rbac_cluster_bindings": {"platform-admin": ["platform"], "security-auditor": []},
-    "rbac_platform_namespaces": ["cert-manager"],
+    "rbac_platform_namespaces": ["platform-tools"],
     "rbac_team_bindings": {
         "cart-dev": {"developer": ["cart-devs"], "developer-debug": ["cart-devs"], "team-admin": ["cart-leads"]},
         "cart-prod": {"developer": ["cart-devs"], "team-admin": ["cart-leads"]},
