@@ -48,7 +48,7 @@ class Town:
         return self.person("lea", "cart-leads")
 
 
-@pytest.fixture(scope="module", params=PROVIDERS)
+@pytest.fixture(scope="module", params=["names", pytest.param("object-ids", marks=pytest.mark.prove)])
 def town(island: Island, request: pytest.FixtureRequest) -> Town:
     for name, team in (("cart-dev", "cart"), ("cart-prod", "cart"), ("bank-dev", "bank"), ("platform-tools", "")):
         island.namespace(name, {"seaworthy.dev/team": team} if team else {})

@@ -41,6 +41,7 @@ def guarded(island: Island) -> Island:
     """The island with every rule enforced, a team's namespace, a plain one and one for load balancers."""
     island.namespace("plain")
     island.namespace("edge")
+    island.namespace("agents", {"pod-security.kubernetes.io/enforce": "privileged"})
     island.admin.create(PATHS["Deployment"].format("plain"), OLD)
     island.namespace("cart-dev", {"seaworthy.dev/team": "cart"}, **{"seaworthy.dev/secrets": "pull-secret,ca-bundle"})
     island.play(
@@ -143,6 +144,7 @@ ALLOWED: dict[str, tuple[Object, str]] = {
     "a team's secret": (pod(container=env("cart-db")), "cart-dev"),
     "a listed secret": (pod(imagePullSecrets=[{"name": "pull-secret"}]), "cart-dev"),
     "no team, no rule of teams": (pod(container=env("other")), "plain"),
+    "an agent of the nodes": (pod(hostNetwork=True, **volume(hostPath={"path": "/"})), "agents"),
     "a privileged pod of the system": (pod(container=PRIVILEGED), "kube-system"),
 }  # fmt: skip
 

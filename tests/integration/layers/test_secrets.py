@@ -15,7 +15,7 @@ from tests.integration.harbours import until
 from tests.integration.layers.planes import Island, verdict
 from tests.unit.roles.test_rendering import TEAMS
 
-pytestmark = pytest.mark.xdist_group("island")
+pytestmark = [pytest.mark.prove, pytest.mark.xdist_group("island")]
 
 API = "/apis/external-secrets.io/v1/namespaces"
 STORE = {"identity": "arn:aws:iam::111122223333:role/cart-dev-secrets", "backend": "aws", "region": "eu-west-1"}
@@ -132,7 +132,7 @@ def test_real_webhook_refuses_what_the_schema_lets_pass(fetching: Island) -> Non
 
 def test_operator_gets_the_token_of_the_store_s_account_and_asks_the_cloud_with_it(fetching: Island) -> None:
     """Last of this module. No cloud can be reached from here: the run says which store is not ready, and why."""
-    said = fetching.play("secrets", secrets_stores={"cart-dev": STORE}, secrets_wait_timeout=40).refused()
+    said = fetching.play("secrets", secrets_stores={"cart-dev": STORE}, secrets_wait_timeout=25).refused()
     assert "SecretStore/cart-dev/team" in said
     assert "AssumeRoleWithWebIdentity" in said
     logged = fetching.plane.audit_log.read_text()
