@@ -88,7 +88,7 @@ failure:
   description: What went wrong, for a machine; as of M(seaworthy.platform.apply_set).
   returned: failure
   type: dict
-  sample: {class: forbidden}
+  sample: {class: permission}
 """
 
 from ansible.module_utils.basic import AnsibleModule

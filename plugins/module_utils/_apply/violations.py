@@ -19,7 +19,8 @@ from .._common.clock import Clock
 from .._common.credentials import CredentialSource
 from .._common.errors import PlatformError
 from .._common.progress import Progress
-from .http import Client, Reply
+from .answers import Reply
+from .http import Client
 from .objects import Object
 
 ARGUMENTS = ArgumentSpec({"cluster": {"type": "dict"}, "policies": {"type": "str", "default": ""}})
@@ -150,7 +151,7 @@ class Inspection:
         if reply.status == 403 and "cannot create" in str(reply.json().get("message", "")):
             raise PlatformError(
                 f"this identity may not create {plural} even as a dry run, so nobody can be asked about them.",
-                kind="forbidden",
+                kind="permission",
                 remedy="Run the report with the identity that applies the layers.",
             )
         return found_in(obj, kind, sentences(reply), self._prefix)

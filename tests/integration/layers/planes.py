@@ -20,6 +20,7 @@ from drydock.identity.oidc_issuer import OidcIssuer
 from drydock.kube import KubeClient, KubeError, Object
 from tests.integration.harbours import ROOT, Run
 
+LIMIT = 300.0
 WRITES = ("create", "update", "patch", "delete", "deletecollection")
 
 
@@ -46,7 +47,7 @@ class Island:
         self.plane.stop()
         self.issuer.stop()
 
-    def play(self, playbook: str, *args: str, timeout: float = 120, **variables: t.Any) -> Run:
+    def play(self, playbook: str, *args: str, **variables: t.Any) -> Run:
         """Run one playbook; ``variables`` are what the inventory says of this cluster."""
         said = {"cluster_provider": "kubeconfig", "cluster_kubeconfig": str(self.plane.kubeconfig), **variables}
         given = self.folder / "inventory/group_vars/platform_clusters.yml"
@@ -62,7 +63,7 @@ class Island:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=timeout,
+            timeout=LIMIT,
             check=False,
         )
         return Run(done.returncode, done.stdout)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import concurrent.futures
 import dataclasses
-import typing as t
 
 import pytest
 
@@ -261,7 +260,7 @@ def test_server_grants_what_the_access_matrix_says_and_nothing_else(town: Town, 
 
 
 def test_second_run_of_rights_sends_no_write(town: Town) -> None:
-    provider: dict[str, t.Any] = {"rbac_identity_provider": ("keycloak", "entra")[town.names]}
+    provider = {"rbac_identity_provider": ("keycloak", "entra")[town.names]}
     mark = town.island.writes_of_the_runner()
     assert town.island.play("rbac", **TEAMS, **provider).passed().changed == 0
     assert town.island.writes_of_the_runner() == mark

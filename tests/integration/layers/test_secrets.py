@@ -28,7 +28,7 @@ def fetching(island: Island) -> Island:
     for namespace in ("cart-prod", "bank-dev", "platform-tools"):
         island.namespace(namespace)
     for layer in ("base", "certificates", "secrets"):
-        island.play(layer, timeout=300).passed()
+        island.play(layer).passed()
     island.play("policy", policy_mode="enforce").passed()
     island.play("rbac", **TEAMS).passed()
     wrong = external_secret("cart-x", "bank/db")

@@ -34,7 +34,7 @@ ROUTE53 = {
     "certificates_wildcard_domains": ["*.example.com", "example.org"],
     "certificates_monitoring": False,
 }
-POLICY = {
+POLICY: dict[str, t.Any] = {
     "policy_mode": "enforce",
     "policy_rules": {"images-pinned": "audit", "services-load-balancer": "off"},
     "policy_exceptions": {
@@ -48,7 +48,7 @@ POLICY = {
         }
     },
 }
-NETWORK = {
+NETWORK: dict[str, t.Any] = {
     "network_policy_engine": "cilium",
     "network_policy_namespaces": {
         "cart-prod": {"allow": ["dns", "same-namespace", "gateway", "prometheus"], "to": {"bank-prod": [8443]}},
@@ -56,7 +56,7 @@ NETWORK = {
         "jobs": {"allow": ["cloud-identity"]},
     },
 }
-STORES = {
+STORES: dict[str, t.Any] = {
     "secrets_environment": {"HTTPS_PROXY": "http://proxy.example:3128"},
     "secrets_stores": {
         "cart-prod": {"identity": "arn:aws:iam::111122223333:role/cart-prod-secrets", "region": "eu-west-1"},
@@ -69,7 +69,7 @@ STORES = {
         "data-prod": {"backend": "vault", "identity": "data-prod", "server": "https://vault.example:8200", "ca": "PEM"},
     },
 }
-TEAMS = {
+TEAMS: dict[str, t.Any] = {
     "rbac_groups": {
         "platform": {"keycloak": "platform-admins", "entra": "0f3a5b8e-2f1d-4a57-9c11-6d2f0b7e4a10"},
         "cart-devs": {"keycloak": "cart-devs", "entra": "5d1f4c9e-8f43-4d0e-9b53-3f0a6f6f2a11"},
