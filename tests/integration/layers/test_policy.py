@@ -16,6 +16,7 @@ import yaml
 from drydock.kube import Object
 from tests.integration.harbours import ROOT, until
 from tests.integration.layers.planes import Island, verdict
+from tests.unit.roles.test_anatomy import pins
 from tests.unit.roles.test_rendering import CASES, rendered
 
 pytestmark = pytest.mark.xdist_group("island")
@@ -42,6 +43,8 @@ def guarded(island: Island) -> Island:
     island.namespace("plain")
     island.namespace("edge")
     island.namespace("agents", {"pod-security.kubernetes.io/enforce": "privileged"})
+    island.play("policy", policy_state="absent").passed()
+    until(lambda: not said(island, OLD), 30)  # the server reads changed policies each second
     island.admin.create(PATHS["Deployment"].format("plain"), OLD)
     island.namespace("cart-dev", {"seaworthy.dev/team": "cart"}, **{"seaworthy.dev/secrets": "pull-secret,ca-bundle"})
     island.play(
@@ -50,7 +53,7 @@ def guarded(island: Island) -> Island:
         policy_load_balancer_namespaces=["edge"],
         policy_exceptions={"old": {**EXCEPTION, "workloads": ["legacy"], "expires": ENDS}},
     ).passed()
-    until(lambda: "platform-images-pinned" in said(island, OLD), 30)  # the server reads changed policies each second
+    until(lambda: "platform-images-pinned" in said(island, OLD), 30)
     return island
 
 
@@ -259,6 +262,8 @@ def pods_of_our_layers() -> dict[str, Object]:
     """Return a pod of every workload that our layers render."""
     found: dict[str, Object] = {}
     for case, (layer, over) in CASES.items():
+        if not any("images" in pin for pin in pins(ROOT / "roles" / layer).values()):
+            continue
         for obj in (obj for obj in rendered(layer, over) if obj["kind"] in WORKLOADS):
             name, spec = obj["metadata"]["name"], dict(obj["spec"]["template"]["spec"])
             spec |= {"serviceAccountName": "default", "priorityClassName": ""}
