@@ -103,7 +103,7 @@ def test_a_layer_is_one_task(role: pathlib.Path) -> None:
     tasks = load(role / "tasks/main.yml")
     done = [list(task)[1] for task in tasks]
     assert done == ["seaworthy.platform.apply_set", *FURTHER_TASKS.get(role.name, [])]
-    assert tasks[0]["seaworthy.platform.apply_set"]["name"] == role.name
+    assert tasks[0]["seaworthy.platform.apply_set"]["name"] == role.name.replace("_", "-")
     assert all(task["tags"] == [role.name] for task in tasks)
 
 
