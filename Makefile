@@ -5,7 +5,7 @@
 SHELL := /bin/sh
 .SHELLFLAGS := -eu -c
 .DEFAULT_GOAL := help
-.PHONY: help setup environment demo down test prove lint bench crds controlplane crew cores generate collection requirements clean
+.PHONY: help setup environment demo destroy-demo down test prove lint bench crds controlplane crew cores generate collection requirements clean
 
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/build/collections
 export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
@@ -31,6 +31,9 @@ environment:
 
 demo: setup ## empty accounts to a platform on drydock, twice; shows what was made and how to look at it (CLOUD=eks: that one)
 	@$(PY) -m bootstrap.demo up --state "$(STATE)" --cloud "$(CLOUD)"
+
+destroy-demo: setup ## delete the demo's clusters and what they stand on; the accounts are then as they were before
+	@$(PY) -m bootstrap.demo destroy --state "$(STATE)" --cloud "$(CLOUD)"
 
 down: ## stop the demo and remove it without a trace
 	@if [ -d "$(STATE)" ]; then $(BOOTSTRAP) environment; $(PY) -m bootstrap.demo down --state "$(STATE)"; fi
@@ -59,8 +62,9 @@ crds: environment ## roles/*/files/crds, compiled from the pinned Go types
 cores: environment ## an environment for each older ansible-core, in build/cores
 	@$(PY) -m bootstrap cores
 
-generate: environment ## write the option documentation anew from the tables of fields
+generate: environment ## write option documentation and fleet schema anew from their tables
 	@$(PY) docs/generate_fragments.py
+	@$(PY) docs/generate_fleet.py
 
 collection: environment crds ## build/collection/seaworthy-platform-<version>.tar.gz
 	@$(PY) -m bootstrap collection

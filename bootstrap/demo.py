@@ -35,6 +35,11 @@ class Demo:
         self.state = state.resolve()
         self.clusters = clusters
 
+    @property
+    def before(self) -> pathlib.Path:
+        """Return the file that holds the digest of the accounts as they were before anything was made."""
+        return self.state.with_name(f"{self.state.name}.digest")
+
     def kubeconfig(self, cluster: str) -> pathlib.Path:
         return self.state / "clusters" / cluster / "admin.kubeconfig"
 
@@ -60,7 +65,10 @@ class Demo:
 
     def play(self) -> None:
         limit = [] if len(self.clusters) == len(CLOUDS) else ["--limit", ",".join(self.clusters)]
-        words = ["-i", "inventories/drydock", "site.yml", *limit]
+        self.playbook("site.yml", *limit)
+
+    def playbook(self, *arguments: str) -> None:
+        words = ["-i", "inventories/drydock", *arguments]
         print(f"$ ansible-playbook {shlex.join(words)}", flush=True)
         self._passed([str(SCRIPTS / "ansible-playbook"), *words], self.environment())
 
@@ -86,8 +94,9 @@ def up(demo: Demo) -> None:
     if (demo.state / "drydock.json").exists():
         print("An earlier demo is still there; it is removed first.")
         demo.drydock("down")
-    _title("drydock: a cloud account with a network, a few roles and no cluster")
-    demo.drydock("up", "--clock", "demo", "--detach")
+    _title("drydock: cloud accounts without network, roles or cluster on AWS, without cluster on Google Cloud")
+    demo.drydock("up", "--clock", "demo", "--empty", "--detach")
+    demo.before.write_text(demo.ask("digest"), encoding="utf-8")
     _title("first run: from that empty account to a platform")
     first = _recorded(demo)
     _title("second run: nothing left to do")
@@ -112,6 +121,20 @@ def _recorded(demo: Demo) -> list[dict[str, t.Any]]:
     return demo.writes(mark)
 
 
+def destroy(demo: Demo) -> None:
+    """Delete every cluster of the demo with what it stands on; the accounts must be as they were before."""
+    if not demo.before.exists():
+        raise SetupError("there is no demo to destroy; `make demo` starts one.")
+    for cluster in demo.clusters:
+        _title(f"destroy: {cluster}")
+        demo.playbook("playbooks/destroy.yml", "--limit", cluster, "-e", f"destroy_confirm={cluster}")
+    before, after = demo.before.read_text(encoding="utf-8"), demo.ask("digest")
+    print(f"\nThe accounts before  {before}The accounts now     {after}", end="")
+    if before != after:
+        raise SetupError("the accounts are not as they were before; this is a defect.")
+    print("They are as they were before.")
+
+
 def down(demo: Demo) -> None:
     """Stop what runs and remove the state folder."""
     if not demo.state.exists():
@@ -119,6 +142,7 @@ def down(demo: Demo) -> None:
         return
     demo.drydock("down")
     shutil.rmtree(demo.state, ignore_errors=True)
+    demo.before.unlink(missing_ok=True)
     print("The demo is gone: no process, no file.")
 
 
@@ -139,19 +163,21 @@ Change something in inventories/drydock/group_vars, see what it would do, do it:
   .venv/bin/ansible-playbook -i inventories/drydock site.yml
 What was sent, and what of it wrote:
   .venv/bin/python -m drydock journal --writes
+Delete the clusters and what they stand on, and see that nothing is left of them:
+  make destroy-demo
 Stop it and remove it without a trace:
   make down""")
 
 
 def main(words: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m bootstrap.demo", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("action", choices=["up", "down"])
+    parser.add_argument("action", choices=["up", "destroy", "down"])
     parser.add_argument("--state", type=pathlib.Path, default=pathlib.Path("build/drydock"))
     parser.add_argument("--cloud", choices=["all", *CLOUDS], default="all")
     options = parser.parse_args(words)
     clusters = list(CLOUDS.values()) if options.cloud == "all" else [CLOUDS[options.cloud]]
     try:
-        {"up": up, "down": down}[options.action](Demo(options.state, clusters))
+        {"up": up, "destroy": destroy, "down": down}[options.action](Demo(options.state, clusters))
     except (SetupError, subprocess.CalledProcessError) as error:
         print(f"make: {error}", file=sys.stderr)
         return 1

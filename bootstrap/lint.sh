@@ -21,6 +21,7 @@ section "ruff format" ruff format --check .
 section "mypy" mypy
 section "yamllint" yaml_files
 section "generated files" python docs/generate_fragments.py --check
+section "generated fleet schema" python docs/generate_fleet.py --check
 section "go vet, gofmt" go_sources
 section "changelog" antsibull-changelog lint
 section "ansible-lint" ansible-lint --offline --strict --project-dir .

@@ -80,6 +80,7 @@ OF_CLOUD = {
         "capacity": "What it must carry; sizes of subnets follow from it.",
         "ranges": "Ranges beside those of the network itself.",
         "existing": "Somebody else's, to be verified and described.",
+        "resources": "What the preset is about; the permissions hold on these only.",
     },
     "gke": {
         "auth": "How to reach and authenticate to Google Cloud, where the default chain of its libraries does not do.",

@@ -76,6 +76,11 @@ def status(harbour: Harbour, request: Request, labels: t.Mapping[str, str]) -> o
     }
 
 
+@route("GET", "/digest")
+def digest(harbour: Harbour, request: Request, labels: t.Mapping[str, str]) -> object:
+    return harbour.digest()
+
+
 def gke(harbour: Harbour) -> list[dict[str, t.Any]]:
     clusters = [row["cluster"] for row in harbour.google.document()]
     return [

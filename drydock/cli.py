@@ -72,11 +72,13 @@ def _parser() -> argparse.ArgumentParser:
     up = command("up", _up, "start the harbour; what a crashed one left is removed first")
     up.add_argument("--clock", choices=("demo", "instant"), default="demo", help="how long the cloud's slow work takes")
     up.add_argument("--detach", action="store_true", help="return when it serves, and leave it running")
+    up.add_argument("--empty", action="store_true", help="the AWS account holds no network and no roles yet")
     up.add_argument("--no-control-planes", action="store_true", help="clusters are records only, nothing is started")
     command("down", _down, "stop the harbour and all its clusters, and remove its folder")
     command("status", _status, "say what runs")
     env = command("env", _env, "print shell lines that point AWS clients at the harbour")
     env.add_argument("--principal", default="runner", help="whose keys: runner, colleague, stranger or expired")
+    command("digest", _digest, "print a digest of all that the accounts hold, and how much of what")
     command("mark", _mark, "print the present moment, for journal --since")
     command("reset", _reset, "empty the account: no clusters, no faults, no journal")
     _journal_options(command("journal", _journal, "print requests to twins and API servers"))
@@ -135,7 +137,8 @@ def _serve(options: argparse.Namespace, state: State) -> int:
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
-    harbour = Harbour(state.dir, clock_named(options.clock), control_planes=not options.no_control_planes)
+    control_planes = not options.no_control_planes
+    harbour = Harbour(state.dir, clock_named(options.clock), control_planes=control_planes, furnished=not options.empty)
     _say_up(state, state.require_running(), "is up; stop it with Ctrl-C or python -m drydock down")
     ended.wait()
     harbour.stop()
@@ -155,6 +158,7 @@ def _start_detached(options: argparse.Namespace, state: State) -> dict[str, t.An
     state.create()
     command = [sys.executable, "-m", "drydock", "up", "--state", str(state.dir), "--clock", options.clock]
     command += ["--no-control-planes"] if options.no_control_planes else []
+    command += ["--empty"] if options.empty else []
     path = os.pathsep.join(p for p in (str(ROOT), os.environ.get("PYTHONPATH", "")) if p)
     with state.log.open("ab") as log:
         process = subprocess.Popen(
@@ -208,6 +212,12 @@ def _env(options: argparse.Namespace, state: State) -> None:
     print(shell_lines(call(state, "GET", f"/environment/{urllib.parse.quote(options.principal)}")), end="")
 
 
+def _digest(options: argparse.Namespace, state: State) -> None:
+    found = call(state, "GET", "/digest")
+    held = ", ".join(f"{count} {kind}" for kind, count in found["holds"].items())
+    print(f"{found['digest']}  {held or 'nothing'}")
+
+
 def _mark(options: argparse.Namespace, state: State) -> None:
     print(journals.mark())
 
@@ -227,7 +237,7 @@ def _journal(options: argparse.Namespace, state: State) -> None:
 
 def _cluster_up(options: argparse.Namespace, state: State) -> None:
     if state.running() is None:
-        _up(argparse.Namespace(detach=True, clock="demo", no_control_planes=False), state)
+        _up(argparse.Namespace(detach=True, clock="demo", no_control_planes=False, empty=False), state)
     row = call(state, "POST", "/clusters", {"name": options.name, "version": options.version, "nodes": options.nodes})
     print(f"cluster {row['name']} is ready at {row['server']} (crew: {row['crew']})")
     print(f"  use it    export KUBECONFIG={row['kubeconfig']}")

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import pathlib
 import shutil
@@ -42,13 +43,21 @@ NODE_ZONES = tuple(f"{account.REGION}{zone}" for zone in account.ZONES)
 class Harbour:
     """One harbour on one state folder. Moto's stores are global: at most one per process."""
 
-    def __init__(self, folder: pathlib.Path, clock: CloudClock | None = None, *, control_planes: bool = True) -> None:
+    def __init__(
+        self,
+        folder: pathlib.Path,
+        clock: CloudClock | None = None,
+        *,
+        control_planes: bool = True,
+        furnished: bool = True,
+    ) -> None:
         self.state = State(pathlib.Path(folder).resolve())
         self.state.create()
         self.clock = clock or DemoClock()
         self.faults = Faults()
         self.journal = Journal(self.state.journal, self.state.clusters)
-        self.seed = account.seed()
+        self.furnished = furnished
+        self.seed = account.seed(furnished=furnished)
         self.twin = EksTwin(self.clock, self.faults)
         self.gate = gate.Gate(self.clock)
         self.bare: dict[str, ControlPlane] = {}
@@ -71,6 +80,14 @@ class Harbour:
     def start(cls, folder: pathlib.Path, *, clock: CloudClock | None = None, control_planes: bool = False) -> Harbour:
         """Start one for tests: its time moves a minute with each request."""
         return cls(folder, clock or SteppedClock(), control_planes=control_planes)
+
+    def digest(self) -> dict[str, t.Any]:
+        """Return a digest of all that the accounts hold, and how much that is of each kind."""
+        self.settle()
+        held = {**account.holdings(), "EKS": self.twin.document(), "GKE": self.google.document()}
+        text = json.dumps(held, sort_keys=True, default=str)
+        counts = {kind: len(rows) for kind, rows in held.items() if rows}
+        return {"digest": hashlib.sha256(text.encode()).hexdigest(), "holds": counts}
 
     def use_control_planes(self, real: bool) -> None:
         """Say whether clusters created from now on are real control planes or only an address that refuses."""
@@ -159,7 +176,7 @@ class Harbour:
         self.twin.rules = ALL
         if self.door.touched:
             self.door.touched = False
-            self.seed = account.seed()
+            self.seed = account.seed(furnished=self.furnished)
             self.twin.forget_accounts()
         self.journal.clear()
         self._publish()

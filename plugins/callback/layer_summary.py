@@ -74,6 +74,8 @@ def count_one(result: t.Mapping[str, t.Any]) -> tuple[str, int, int]:
 
 COUNTS: t.Final[dict[str, t.Callable[[t.Mapping[str, t.Any]], tuple[str, int, int]]]] = {
     "seaworthy.platform.apply_set": count_set,
+    "seaworthy.platform.cluster_identity": count_one,
+    "seaworthy.platform.cluster_network": count_one,
     "seaworthy.platform.eks_cluster": count_one,
     "seaworthy.platform.gke_cluster": count_one,
 }

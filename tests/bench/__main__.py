@@ -18,6 +18,7 @@ import sys
 import tempfile
 import typing as t
 
+from tests.bench import fleet
 from tests.bench.measure import Row, compare, table, take_turns
 from tests.integration.harbours import ROOT, Demo, start
 
@@ -104,6 +105,24 @@ def measure(demo: Demo, scratch: pathlib.Path, runs: int) -> list[Row]:
     ]
 
 
+def fleet_rows(runs: int) -> list[Row]:
+    """Measure what a large fleet costs, in this process; the peer is what nobody can save, reading the same files."""
+    files, estate = fleet.large(), fleet.ten_clusters()
+    contenders: dict[str, t.Callable[[], object]] = {
+        "compile": lambda: fleet.compile_all(files, estate),
+        "render": lambda: fleet.render_all(files, estate),
+        "read": lambda: fleet.only_read(files),
+    }
+    took = take_turns(contenders, runs, lambda line: print(f"  {line}", flush=True))
+    size, peer = "50 teams x 20 applications x 10 clusters", "PyYAML's C loader over the same files, once"
+    return [
+        compare(
+            f"fleet compile, {size}", "seconds, read, check and compile", took["compile"], took["read"], peer, runs
+        ),
+        compare(f"fleet as text, {size}", "seconds, the same and YAML", took["render"], took["read"], peer, runs),
+    ]
+
+
 def own_seconds(output: str) -> float:
     """Return what apply_set itself says it took (rendering included), from the output of a run with -v."""
     found = re.search(r'"timing": (\{[^}]*\})', output)
@@ -132,7 +151,7 @@ def main(words: list[str]) -> int:
         scratch = pathlib.Path(folder)
         demo = start(scratch / "drydock")
         try:
-            rows = measure(demo, scratch, runs)
+            rows = [*measure(demo, scratch, runs), *fleet_rows(runs)]
         finally:
             demo.drydock("down", "--state", str(demo.state))
     RESULT.write_text(json.dumps([dataclasses.asdict(row) for row in rows], indent=2) + "\n", encoding="utf-8")

@@ -56,6 +56,7 @@ class Demo:
     def __init__(self, state: pathlib.Path, host: str = "demo") -> None:
         self.state = state
         self.host = host
+        self.inventory = "inventories/drydock"
 
     def drydock(self, *args: str) -> str:
         done = subprocess.run(
@@ -78,7 +79,7 @@ class Demo:
 
     def command(self, playbook: str, *args: str) -> list[str]:
         ansible = pathlib.Path(sys.executable).with_name("ansible-playbook")
-        inventory = ["-i", str(ROOT / "inventories/drydock"), "--limit", self.host]
+        inventory = ["-i", str(ROOT / self.inventory), "--limit", self.host]
         return [str(ansible), *inventory, str(ROOT / playbook), *args]
 
     def full_environment(self, **extra: str) -> dict[str, str]:
@@ -137,9 +138,9 @@ class Demo:
         return found
 
 
-def start(state: pathlib.Path, host: str = "demo") -> Demo:
+def start(state: pathlib.Path, host: str = "demo", *flags: str) -> Demo:
     demo = Demo(state, host)
-    demo.drydock("up", "--clock", "instant", "--detach", "--state", str(state))
+    demo.drydock("up", "--clock", "instant", "--detach", "--state", str(state), *flags)
     return demo
 
 

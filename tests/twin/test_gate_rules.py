@@ -189,6 +189,15 @@ def test_NA17_tags(harbour: Harbour) -> None:
     assert refusal(create, Resources=[harbour.seed.vpc], Tags=tags) == "InvalidParameterValue"
 
 
+def test_NA28_routes_of_an_endpoint(harbour: Harbour) -> None:
+    ec2, vpc = harbour.client("ec2"), harbour.seed.vpc
+    endpoint = ec2.create_vpc_endpoint(VpcId=vpc, ServiceName="com.amazonaws.eu-west-1.s3")["VpcEndpoint"]
+    table = ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]
+    ec2.modify_vpc_endpoint(VpcEndpointId=endpoint["VpcEndpointId"], AddRouteTableIds=[table])
+    routes = ec2.describe_route_tables(RouteTableIds=[table])["RouteTables"][0]["Routes"]
+    assert [one["GatewayId"] for one in routes if "DestinationPrefixListId" in one] == [endpoint["VpcEndpointId"]]
+
+
 def test_NA24_dry_run(harbour: Harbour) -> None:
     ec2 = harbour.client("ec2")
     before = len(ec2.describe_vpcs()["Vpcs"])

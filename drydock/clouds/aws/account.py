@@ -19,6 +19,7 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse, HeadersDict
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from moto.backends import get_backend
+from moto.core import config
 from moto.core.base_backend import BackendDict
 from moto.core.botocore_stubber import BotocoreStubber, MockRawResponse
 
@@ -38,6 +39,7 @@ READS = re.compile(r"^(Describe|Get|List|Assume|Search|Lookup|Simulate|Decode|Ba
 # Source: endpoint prefixes in botocore's service models.
 HOSTS = {"ecr": "api.ecr"}
 
+config.default_user_config["iam"]["load_aws_managed_policies"] = True  # they exist in every real account
 _stub = BotocoreStubber()
 _session_lock = threading.Lock()
 
@@ -137,19 +139,19 @@ class Seed:
         return {**found, "runner": {"arn": arn, "access_key_id": keys.access_key_id}}
 
 
-def seed() -> Seed:
-    """Empty every account and lay out the one that people start with."""
+def seed(*, furnished: bool = True) -> Seed:
+    """Empty every account and lay out the one that people start with: with a network and two roles, or without."""
     with MOTO_LOCK:
         BackendDict.reset()
     iam = inside_client("iam", ACCOUNT)
-    vpc, subnets = _network()
+    vpc, subnets = _network() if furnished else ("", {})
     return Seed(
         account=ACCOUNT,
         region=REGION,
         vpc=vpc,
         subnets=subnets,
-        cluster_role=_role(iam, "seaworthy-cluster", "eks.amazonaws.com"),
-        node_role=_role(iam, "seaworthy-node", "ec2.amazonaws.com"),
+        cluster_role=_role(iam, "seaworthy-cluster", "eks.amazonaws.com") if furnished else "",
+        node_role=_role(iam, "seaworthy-node", "ec2.amazonaws.com") if furnished else "",
         people={
             "runner": _user(iam, "runner"),
             "colleague": _user(iam, "colleague"),
@@ -157,6 +159,29 @@ def seed() -> Seed:
             "expired": _expired_session(),
         },
     )
+
+
+HOLDINGS: tuple[tuple[str, str, str], ...] = (
+    ("ec2", "describe_vpcs", "Vpcs"),
+    ("ec2", "describe_subnets", "Subnets"),
+    ("ec2", "describe_internet_gateways", "InternetGateways"),
+    ("ec2", "describe_nat_gateways", "NatGateways"),
+    ("ec2", "describe_addresses", "Addresses"),
+    ("ec2", "describe_route_tables", "RouteTables"),
+    ("ec2", "describe_security_groups", "SecurityGroups"),
+    ("ec2", "describe_vpc_endpoints", "VpcEndpoints"),
+    ("ec2", "describe_network_interfaces", "NetworkInterfaces"),
+    ("iam", "list_roles", "Roles"),
+    ("iam", "list_open_id_connect_providers", "OpenIDConnectProviderList"),
+)
+"""What an account may hold beside clusters: service, call, member of the answer."""
+
+
+def holdings() -> dict[str, list[t.Any]]:
+    """Return everything in the account of the runner, without what is deleted and only remembered."""
+    clients = {service: inside_client(service, ACCOUNT) for service in ("ec2", "iam")}
+    found = {member: getattr(clients[service], call)()[member] for service, call, member in HOLDINGS}
+    return {member: [one for one in rows if one.get("State") != "deleted"] for member, rows in found.items()}
 
 
 def _network() -> tuple[str, dict[str, str]]:

@@ -16,6 +16,10 @@ from .cluster.options import Option, argument_options
 from .foundation.aws import AwsParts
 from .foundation.options import Base
 from .foundation.parts import Kind
+from .identity import options as identity_options
+from .identity.aws import calls as identity_calls
+from .identity.aws.case import IdentityCase
+from .identity.aws.kinds import KINDS as IDENTITY_KINDS
 from .network import options as network_options
 from .network.aws import calls as network_calls
 from .network.aws.case import NetworkCase
@@ -58,6 +62,14 @@ FOUNDATIONS: dict[str, Foundation] = {
         NETWORK_KINDS,
         network_calls.CALLS,
         network_case,
+    ),
+    "cluster_identity": Foundation(
+        "identity",
+        identity_options.OPTIONS,
+        identity_options.parse_identity,
+        IDENTITY_KINDS,
+        identity_calls.CALLS,
+        IdentityCase,
     ),
 }
 

@@ -17,6 +17,7 @@ from .cluster.eks.cloud import EKS
 from .cluster.gke.cloud import GKE
 from .cluster.options import argument_options
 from .cluster.places import any_place, any_place_options
+from .cluster.rules import planned
 from .cluster.spec import parse_spec, spec_arguments, spec_options
 from .kubeconfig import document, publish
 from .providers import PROVIDERS
@@ -46,6 +47,8 @@ def managed_cluster(
 ) -> Result:
     """Bring one cluster of a cloud to the desired state and return the uniform result."""
     spec = parse_spec(PROVIDERS[provider].cloud, options)
+    if not check_mode:
+        refuse_planned(spec.place.subject, options)
     return converge_cluster(
         PROVIDERS[provider].driver(spec.place),
         spec,
@@ -53,6 +56,17 @@ def managed_cluster(
         progress=progress or silent(spec.place.subject),
         clock=clock or SystemClock(),
     )
+
+
+def refuse_planned(subject: str, options: Options) -> None:
+    """References to what does not exist yet have a meaning in check mode only."""
+    names = sorted(set(planned(options)))
+    if names:
+        raise PlatformError(
+            f"{subject}: {', '.join(names)} does not exist yet.",
+            kind="not_found",
+            remedy="Run what makes it first (role foundation); only check mode plans with what is not there.",
+        )
 
 
 def check_document(provider: str, raw: Options) -> None:

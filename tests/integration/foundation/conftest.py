@@ -39,7 +39,8 @@ class Desk:
         return converge_foundation(module, wanted, check_mode=check, progress=progress, clock=clock)
 
     def gone(self, module: str = "cluster_network", **changes: t.Any) -> Json:
-        return self.run(module, state="absent", deletion_protection=False, **changes)
+        unprotected = {"deletion_protection": False} if module == "cluster_network" else {}
+        return self.run(module, state="absent", **unprotected, **changes)
 
     def writes(self) -> list[str]:
         return [line.operation for line in self.harbour.journal.read(Filter(writes=True))]
@@ -55,7 +56,8 @@ class Desk:
 def desk(harbour: Harbour, monkeypatch: pytest.MonkeyPatch) -> Desk:
     act_as(harbour, monkeypatch)
     place = {"name": "prod", "region": harbour.seed.region, "account": harbour.seed.account}
-    return Desk(harbour, {"cluster_network": {**place, "cidr": "10.30.0.0/16", "capacity": {"max_nodes": 30}}})
+    network = {**place, "cidr": "10.30.0.0/16", "capacity": {"max_nodes": 30}}
+    return Desk(harbour, {"cluster_network": network, "cluster_identity": {**place, "cluster_roles": True}})
 
 
 KINDS = {

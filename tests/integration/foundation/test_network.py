@@ -115,6 +115,14 @@ def test_an_association_that_was_moved_comes_back_without_a_gap(desk: Desk) -> N
     assert desk.writes() == ["ReplaceRouteTableAssociation"]
 
 
+def test_endpoints_stay_while_unset_and_go_where_the_list_is_empty(desk: Desk) -> None:
+    desk.run(**FULL)
+    desk.run()
+    assert desk.writes() == []
+    desk.run(endpoints=[])
+    assert desk.writes() == ["DeleteVpcEndpoints", "DeleteVpcEndpoints", "DeleteSecurityGroup"]
+
+
 def test_delete_leaves_the_account_as_it_was(desk: Desk) -> None:
     before = holdings(desk.client())
     desk.run(**FULL)

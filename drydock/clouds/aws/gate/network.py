@@ -323,6 +323,21 @@ def one_table(ask: Ask) -> Verdict:
     return None
 
 
+@RULES.rule(
+    "N-A28",
+    "the tables of a gateway endpoint get its route",
+    source="VPC user guide, gateway endpoints: routing",
+    on=("ModifyVpcEndpoint",),
+    after=True,
+)
+def endpoint_routes(ask: Ask) -> Verdict:
+    endpoint = ask.store.vpc_end_points[ask.get("VpcEndpointId")]
+    prefixes = endpoint.destination_prefix_list_id
+    for table in ask.many("AddRouteTableId") if prefixes else ():
+        ask.store.create_route(table, None, gateway_id=endpoint.id, destination_prefix_list_id=prefixes)
+    return None
+
+
 # -- what is in use stays
 
 

@@ -21,6 +21,24 @@ def matches(pattern: str, requirement: str) -> Rule:
     return lambda value: "" if compiled.fullmatch(value) else requirement
 
 
+PLANNED = "planned:"
+"""Begins the reference to what the same run makes first: in check mode it stands for an id that is not known yet."""
+
+
+def planned_or(rule: Rule) -> Rule:
+    """Return a rule that takes such a reference too."""
+    planned = re.compile(r"planned:[\w./-]+")
+    return lambda value: "" if planned.fullmatch(value) else rule(value)
+
+
+def planned(value: t.Any) -> list[str]:
+    """Return the references anywhere in a value."""
+    if isinstance(value, str):
+        return [value] if value.startswith(PLANNED) else []
+    inner = value.values() if isinstance(value, t.Mapping) else value if isinstance(value, (list, tuple)) else ()
+    return [name for item in inner for name in planned(item)]
+
+
 def at_least(least: float) -> Rule:
     return lambda value: "" if value >= least else f"at least {least:g}"
 

@@ -21,6 +21,8 @@ from .parts import PLANNED, Call, Document, Found, Kind, references, resolve
 IN_USE_SECONDS = 300.0
 """How long a deletion waits for what AWS itself is still detaching."""
 STALE_READS = 6
+FOLLOWING = ("NextToken", "nextToken", "Marker")
+"""What the services call the token of the next page, in answers and requests alike."""
 NOT_YET = "not seen yet"
 Blocker = dict[str, str]
 
@@ -58,10 +60,9 @@ class AwsParts:
         while True:
             answer = self.call(service, operation, **arguments, **token)
             items += answer.get(member) or []
-            following = answer.get("NextToken") or answer.get("nextToken")
-            if not following:
+            token = {name: answer[name] for name in FOLLOWING if answer.get(name)}
+            if not token:
                 return items
-            token = {"NextToken" if "NextToken" in answer else "nextToken": following}
 
     def settled(self, read: t.Callable[[], T]) -> T:
         """Return what was read once it shows everything that this run made: reads of AWS may lag behind writes."""
@@ -91,7 +92,11 @@ class AwsParts:
         call = Call(service, operation, resolve(dict(action.arguments), self.ids))
         lost = references(call.arguments)
         if lost:
-            raise PlatformError(f"{self.base}: {action.target} needs {', '.join(sorted(lost))}.", kind="not_found")
+            raise PlatformError(
+                f"{self.base}: {action.target} needs {', '.join(sorted(lost))}, which does not exist yet.",
+                kind="not_found",
+                remedy="Make that first; only check mode plans with what is not there.",
+            )
         kind = self._kind(action.target)
         if action.verb == "create":
             return self._create(action, call, kind)

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 import typing as t
 
 from ..._common.errors import InvalidInput
@@ -132,8 +131,3 @@ def parse(kind: str, rows: t.Sequence[Option], document: t.Mapping[str, t.Any], 
         poll_interval=values.get("poll_interval"),
         values=values,
     )
-
-
-def planned_or(rule: t.Callable[[str], str]) -> t.Callable[[str], str]:
-    """Return a rule that also takes the reference to a part that a run would make first."""
-    return lambda value: "" if re.fullmatch(r"planned:[\w./-]+", value) else rule(value)

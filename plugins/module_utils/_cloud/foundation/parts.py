@@ -13,11 +13,12 @@ import dataclasses
 import typing as t
 
 from ..._common.errors import PlatformError
+from ..cluster.rules import PLANNED
 
 Document = t.Mapping[str, t.Any]
 Values = t.Mapping[str, t.Any]
 Tags = t.Mapping[str, str]
-PLANNED = "planned:"
+__all__ = ["PLANNED"]
 
 
 class Call(t.NamedTuple):

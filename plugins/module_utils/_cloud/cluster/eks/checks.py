@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from ..rules import planned
 from ..schema import Reader, Values
 
 
@@ -39,7 +40,7 @@ def check_accounts(reader: Reader, values: Values, label: str) -> None:
     account = values.get("account")
     for path in ("identity.role", "identity.node_role"):
         role = values.get(path)
-        if account and role and role.split(":")[4] != account:
+        if account and role and not planned(role) and role.split(":")[4] != account:
             reader.problems.append(
                 f"{label}{path} is of account {role.split(':')[4]}, while {label}account is {account}; "
                 "a cluster's roles must be of its own account"

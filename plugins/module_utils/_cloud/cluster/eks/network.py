@@ -31,17 +31,20 @@ def refuse_network(spec: Spec, observed: Observed) -> None:
 
 
 def wanted_subnets(spec: Spec) -> list[tuple[str, t.Sequence[str]]]:
+    """Return the subnets that are named, by the path that names them, without those that are only planned."""
     own = [(f"{spec.label}network.subnets", spec.fields.get("network.subnets") or [])]
     pools = [
         (f"{spec.label}node_pools.{name}.subnets", pool.fields.get("subnets") or [])
         for name, pool in (spec.pools or {}).items()
         if not pool.absent
     ]
-    return own + pools
+    return [(path, [name for name in wanted if not rules.planned(name)]) for path, wanted in own + pools]
 
 
 def refuse_few_zones(spec: Spec, subnets: t.Mapping[str, Document]) -> None:
     wanted = spec.fields.get("network.subnets") or []
+    if rules.planned(wanted):
+        return  # the zones of what the same run makes first are not known yet
     zones = {subnets[subnet].get("AvailabilityZone") for subnet in wanted}
     if wanted and len(zones) < 2:
         raise PlatformError(

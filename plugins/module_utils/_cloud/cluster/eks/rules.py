@@ -9,7 +9,7 @@ import ipaddress
 import re
 import typing as t
 
-from ..rules import cidr, matches
+from ..rules import cidr, matches, planned_or
 
 OWNER_TAG = "seaworthy:owner"
 SERVICE_RANGES = tuple(ipaddress.ip_network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
@@ -24,12 +24,14 @@ pool_name = matches(
 )
 region = matches(r"[a-z]{2,3}(-[a-z]+)+-[0-9]{1,2}", "the name of an AWS region, like eu-west-1")
 account = matches(r"[0-9]{12}", "the 12 digits of an AWS account, in quotes")
-role_arn = matches(
-    r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[\w+=,.@/-]{1,512}",
-    "the ARN of an IAM role, like arn:aws:iam::111122223333:role/name",
+role_arn = planned_or(
+    matches(
+        r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[\w+=,.@/-]{1,512}",
+        "the ARN of an IAM role, like arn:aws:iam::111122223333:role/name",
+    )
 )
-subnet = matches(r"subnet-[0-9a-f]{8,17}", "the id of a subnet, like subnet-0123456789abcdef0")
-security_group = matches(r"sg-[0-9a-f]{8,17}", "the id of a security group, like sg-0123456789abcdef0")
+subnet = planned_or(matches(r"subnet-[0-9a-f]{8,17}", "the id of a subnet, like subnet-0123456789abcdef0"))
+security_group = planned_or(matches(r"sg-[0-9a-f]{8,17}", "the id of a security group, like sg-0123456789abcdef0"))
 instance_type = matches(r"[a-z0-9-]+\.[a-z0-9-]+", "an EC2 instance type, like m7i.large")
 
 

@@ -10,28 +10,17 @@ import typing as t
 from ...._common.errors import PlatformError
 from ...foundation.aws import AwsParts, Blocker, said_blockers
 from ...foundation.options import Base
-from ...foundation.parts import Document, resolve
+from ...foundation.parts import Document
 from ...foundation.plan import Wish, differences, plan_parts, summary
+from ...foundation.told import diff, refuse_other_owner, terms
 from ...reconcile.actions import Plan
-from ...reconcile.converge import Terms
 from ..addresses import Layout
 from ..options import ROLES, capacity
 from .kinds import nat_address
 from .reading import Seen, foreign_interfaces, foreign_parts, read_network
-from .wish import layout_of, refuse_foreign_owner, wish_of
+from .wish import layout_of, wish_of
 
 Result = dict[str, t.Any]
-
-
-def terms(spec: Base, thing: str) -> Terms:
-    return Terms(
-        subject=spec.place.subject,
-        thing=thing,
-        idle="ABSENT" if spec.absent else "ACTIVE",
-        wait=spec.wait,
-        wait_timeout=spec.wait_timeout,
-        poll_interval=spec.poll_interval,
-    )
 
 
 class NetworkCase:
@@ -49,7 +38,7 @@ class NetworkCase:
         return [*foreign_interfaces(seen), *foreign_parts(seen)]
 
     def plan(self, seen: Seen) -> Plan:
-        refuse_foreign_owner(self.spec, seen)
+        refuse_other_owner(self.spec, seen.found)
         wish, _layout = wish_of(self.spec, seen)
         if self.spec.absent:
             refuse_deletion(self.spec, seen)
@@ -63,7 +52,7 @@ class NetworkCase:
         drift = [one.public() for one in differences(wish, first.found)]
         return {
             "network": describe(self.spec, last, layout if last is first else _layout(self.spec, last)),
-            "diff": diff(wish, first),
+            "diff": diff(wish, first.found),
             "drift": drift,
             "warnings": kept(self.spec, last, layout),
         }
@@ -101,19 +90,6 @@ def kept(spec: Base, seen: Seen, layout: Layout | None) -> list[str]:
     letters = {name[-1] for name in declared}
     rest = sorted(role for role in seen.found if role.startswith("subnet/") and role[-1] not in letters)
     return [f"{spec.place.subject}: {role} stays: subnets are never removed while the network exists" for role in rest]
-
-
-def diff(wish: Wish, seen: Seen) -> dict[str, t.Any]:
-    """Return the managed fields before and after, by role."""
-    ids = {wish.reference(role): one.id for role, one in seen.found.items()}
-    before = {
-        part.role: {field.path: field.read(seen.found[part.role].document) for field in part.kind.fields}
-        for part in wish.parts
-        if part.role in seen.found
-    }
-    after = {part.role: resolve(part.fields, ids) for part in wish.parts}
-    gone = {one.role: {"id": one.id} for one in wish.surplus}
-    return {"before": {**before, **gone}, "after": after}
 
 
 def describe(spec: Base, seen: Seen, layout: Layout | None) -> Result:

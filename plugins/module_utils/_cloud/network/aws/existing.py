@@ -14,12 +14,12 @@ from ...foundation.aws import AwsParts
 from ...foundation.options import Base
 from ...foundation.parts import Document
 from ...foundation.plan import summary
+from ...foundation.told import terms
 from ...reconcile.actions import Plan
 from ..addresses import NODES
 from ..blocks import block
 from ..demand import Limit, limits
 from ..options import ROLES, capacity
-from .case import terms
 from .kinds import ANYWHERE, extra_cidrs, routes
 from .reading import with_attributes
 

@@ -192,8 +192,7 @@ def described(interface: Document) -> Blocker:
 
 
 def foreign_parts(seen: Seen) -> list[Blocker]:
-    """Return the subnets, gateways and endpoints in our VPC that are not ours and would hold it."""
-    held = ("subnet", "nat", "endpoint")
+    """Return what in our VPC is not ours and would hold it: not what goes with it, its main table and default group."""
     return [
         {
             "kind": OF_ROLE[kind].title,
@@ -201,6 +200,11 @@ def foreign_parts(seen: Seen) -> list[Blocker]:
             "created_by": tags_of(one).get("Name") or "somebody",
             "hint": "Remove it, then run again.",
         }
-        for kind in held
+        for kind in ("subnet", "nat", "endpoint", "routes", "group")
         for one in seen.others.get(kind, ())
+        if not _goes_along(one)
     ]
+
+
+def _goes_along(document: Document) -> bool:
+    return document.get("GroupName") == "default" or any(one.get("Main") for one in document.get("Associations") or ())

@@ -8,10 +8,10 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ...._common.errors import InvalidInput, PlatformError
+from ...._common.errors import InvalidInput
 from ...cluster import rules
 from ...foundation.options import Base
-from ...foundation.parts import Found, Part
+from ...foundation.parts import Part
 from ...foundation.plan import Wish
 from ..addresses import Layout, Pin, Request, Subnet, plan_addresses
 from ..options import GATEWAYS, ROLES, capacity, letter
@@ -32,7 +32,8 @@ def wish_of(spec: Base, seen: Seen) -> tuple[Wish, Layout | None]:
         return Wish(spec.base, (), tuple(seen.found.values())), None
     layout = layout_of(spec, seen)
     parts = Parts(spec, seen, layout).all()
-    roles = {part.role for part in parts} | {role for role in seen.found if role.startswith("subnet/")}
+    kept = ("subnet/",) if "endpoints" in spec.values else ("subnet/", "endpoint/", "group/")
+    roles = {part.role for part in parts} | {role for role in seen.found if role.startswith(kept)}
     return Wish(spec.base, parts, tuple(one for role, one in seen.found.items() if role not in roles)), layout
 
 
@@ -201,19 +202,3 @@ class Parts:
             if service not in GATEWAYS:
                 own = {"subnets": subnets, "groups": [self.ref("group/endpoints")]}
             yield self.part(f"endpoint/{service}", vpc=self.ref("vpc"), service=named, **own)
-
-
-def refuse_foreign_owner(spec: Base, seen: Seen) -> None:
-    """What carries our network's name under another owner is somebody else's network."""
-    other = next((one for one in seen.found.values() if _owner(one) != spec.owner), None)
-    if other is not None:
-        raise PlatformError(
-            f"{spec.place.subject}: {other.target} ({other.id}) belongs to owner {_owner(other) or 'nobody'}, "
-            f"not to {spec.owner}.",
-            kind="foreign",
-            remedy="Choose another name, or set owner to that one if both are you.",
-        )
-
-
-def _owner(one: Found) -> str:
-    return one.kind.tags(one.document).get("seaworthy:owner", "")
