@@ -52,7 +52,12 @@ def prove_binary() -> None:
 
 
 def _folders() -> list[pathlib.Path]:
-    return [module.parent for module in go_modules()]
+    """Return the folder of each module, with what its go.mod replaces in place."""
+    folders = [module.parent for module in go_modules()]
+    for folder in folders:
+        if (folder / "prepare.sh").exists():
+            subprocess.run(["sh", str(folder / "prepare.sh")], env=go_environment(), check=True)
+    return folders
 
 
 def _raise_if(faults: list[str]) -> None:

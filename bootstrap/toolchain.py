@@ -42,7 +42,8 @@ def wanted_version() -> Version:
 
 
 def go_modules() -> list[pathlib.Path]:
-    return sorted([*ROOT.glob("crds/**/go.mod"), *ROOT.glob("drydock/*/**/go.mod")])
+    found = [*ROOT.glob("crds/**/go.mod"), *ROOT.glob("drydock/*/**/go.mod")]
+    return sorted(path for path in found if ".upstream" not in path.parts)
 
 
 def parse_version(text: str) -> Version:

@@ -35,6 +35,17 @@ var components = []component{
 		},
 	},
 	{
+		name:   "external-secrets",
+		module: "github.com/external-secrets/external-secrets",
+		role:   "secrets",
+		packages: []string{
+			"github.com/external-secrets/external-secrets/apis/externalsecrets/v1",
+			"github.com/external-secrets/external-secrets/apis/generators/v1alpha1",
+		},
+		// The controller starts only when it can watch the last one, whether generators are used or not.
+		kinds: []string{"ExternalSecret", "SecretStore", "GeneratorState"},
+	},
+	{
 		name:   "gateway-api",
 		module: "sigs.k8s.io/gateway-api",
 		role:   "base",

@@ -9,6 +9,8 @@ package main
 import (
 	_ "github.com/cert-manager/cert-manager/pkg/apis/acme/v1"
 	_ "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
+	_ "github.com/external-secrets/external-secrets/apis/externalsecrets/v1"
+	_ "github.com/external-secrets/external-secrets/apis/generators/v1alpha1"
 	_ "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
 	_ "k8s.io/apimachinery/pkg/runtime/schema"
 	_ "sigs.k8s.io/gateway-api/apis/v1"

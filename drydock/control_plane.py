@@ -57,6 +57,7 @@ class Plan:
     service_cidr: str = "10.100.0.0/16"
     token_webhook_url: str = ""
     crew: t.Sequence[t.Mapping[str, str]] = ()
+    jwt: t.Sequence[t.Mapping[str, t.Any]] = ()
 
     def document(self) -> dict[str, t.Any]:
         minor = max(int(self.version.split(".")[1]), OLDEST_MINOR)  # the binary emulates nothing older
@@ -68,6 +69,7 @@ class Plan:
             "service_cidr": self.service_cidr,
             "pod_cidr": "10.244.0.0/16",
             "token_webhook_url": self.token_webhook_url,
+            "jwt": [dict(row) for row in self.jwt],
             "crew": [dict(row) for row in self.crew],
             "load_balancer": {"kind": "hostname", "value": PUBLIC_NAME},
         }
@@ -117,11 +119,12 @@ class ControlPlane:
         crew: t.Sequence[t.Mapping[str, str]] = (),
         token_webhook_url: str = "",
         service_cidr: str = "10.100.0.0/16",
+        jwt: t.Sequence[t.Mapping[str, t.Any]] = (),
         wait: bool = True,
     ) -> ControlPlane:
         """Start one in ``dir`` and wait until it is ready; a folder used before is continued."""
         folder = pathlib.Path(dir).resolve()
-        plan = Plan(name, folder, version, service_cidr, token_webhook_url, tuple(crew))
+        plan = Plan(name, folder, version, service_cidr, token_webhook_url, tuple(crew), tuple(jwt))
         reader, writer = os.pipe()
         try:
             process = _launch(plan, reader)
@@ -226,6 +229,7 @@ class ControlPlane:
             crew=plan.crew,
             token_webhook_url=plan.token_webhook_url,
             service_cidr=plan.service_cidr,
+            jwt=plan.jwt,
         )
         self.plan, self._lifeline, self._process = plan, again._lifeline, again._process
         self.__dict__.pop("ready", None)

@@ -87,10 +87,13 @@ class KubeClient:
     def with_token(cls, server: str, ca: str, token: str, agent: str = "drydock") -> KubeClient:
         return cls(server, ssl.create_default_context(cadata=ca), token, agent)
 
-    def request(self, method: str, path: str, body: object = None, content: str = "application/json") -> Object:
-        """Return the answer's object; raise KubeError from 400 on."""
+    def request(
+        self, method: str, path: str, body: object = None, content: str = "application/json", **headers: str
+    ) -> Object:
+        """Return the answer's object; raise KubeError from 400 on. ``headers`` have underscores for dashes."""
         raw = json.dumps(body).encode() if body is not None else None
-        headers = {**self._headers, **({"Content-Type": content} if raw is not None else {})}
+        given = {name.replace("_", "-"): value for name, value in headers.items()}
+        headers = {**self._headers, **({"Content-Type": content} if raw is not None else {}), **given}
         with self._lock:
             status, text = self._send(method, path, raw, headers)
         answer = _decoded(text)

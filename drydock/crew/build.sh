@@ -35,6 +35,7 @@ watched() {
 component() {
   folder=$1 module=$2 variable=$3 names=$4
   cd "$crew/$folder"
+  [ ! -e prepare.sh ] || GO=$go sh prepare.sh
   watched "$folder" 0 "$go" list -deps .
   total=$(wc -l <"$scratch/stdout")
   version=$("$go" list -m -f '{{.Version}}' "$module")
@@ -50,3 +51,4 @@ component() {
 
 component cert-manager github.com/cert-manager/cert-manager pkg/util.AppVersion \
   "cert-manager-controller cert-manager-webhook cert-manager-cainjector"
+component external-secrets github.com/external-secrets/external-secrets cmd/controller.version external-secrets

@@ -19,6 +19,7 @@ from ..module_utils._common.outcome import Result
 from ..plugin_utils._access import credential_source
 from ..plugin_utils._helm import chart_objects
 from ..plugin_utils._inprocess import InProcessAction, Request, plain
+from ..plugin_utils._mirror import mirrored
 from ..plugin_utils._render import render_set
 from ..plugin_utils._sdk import load_sdks
 
@@ -130,7 +131,8 @@ class ActionModule(InProcessAction):
         folder = self._folder(options)
         if not (folder / "templates").is_dir():
             return _verbatim(folder)
-        pins = options.get("pins") or {}
+        mirror = str(self._templated(task_vars.get("platform_registry_mirror")) or "")
+        pins = mirrored(options.get("pins") or {}, mirror)
         extra = {"pins": pins, "platform_cluster": cluster}
         found = render_set(folder, _switched_on(options.get("components"), folder), self._templar, task_vars, extra)
         return [(rendered.object, rendered.source) for rendered in found]

@@ -219,6 +219,7 @@ def nowhere(values: Values) -> Values:
     return {
         "provider": values["cluster_provider"],
         "name": values["cluster_name"],
+        "managed": bool(values.get("cluster_managed")),
         "location": values.get("cluster_region") or "",
         "account": values.get("cluster_account") or "",
         "resource_group": values.get("cluster_resource_group") or "",

@@ -90,6 +90,7 @@ ansible_facts:
         api: {description: The variable C(cluster_api)., returned: always, type: dict}
         kubeconfig: {description: The file for provider C(kubeconfig)., returned: always, type: str}
         context: {description: The context in that file., returned: always, type: str}
+        managed: {description: Whether it is ours to create and change., returned: always, type: bool}
 """
 
 from ansible.module_utils.basic import AnsibleModule  # noqa: E402

@@ -244,7 +244,7 @@ class Client:
         connection.request(verb, target, body=data, headers=headers)
         answer = connection.getresponse()
         body = answer.read()
-        return Reply(answer.status, {name.lower(): value for name, value in answer.getheaders()}, body)
+        return Reply(answer.status, _joined(answer.getheaders()), body)
 
     def _current(self) -> Credentials:
         """Return the credentials, minted again when they end soon."""
@@ -355,6 +355,14 @@ class Stream:
         """Free the connection; only the reading thread may."""
         with contextlib.suppress(OSError):
             self._connection.close()
+
+
+def _joined(headers: t.Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return the headers by lower-case name; one that stands there several times (Warning) has all its values."""
+    values: dict[str, list[str]] = {}
+    for name, value in headers:
+        values.setdefault(name.lower(), []).append(value)
+    return {name: ", ".join(found) for name, found in values.items()}
 
 
 def _reason(error: Exception) -> str:

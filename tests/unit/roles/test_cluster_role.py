@@ -88,7 +88,7 @@ def test_the_fact_holds_no_secret() -> None:
     values = option_values(OPTIONS, {"cluster_provider": "eks", "cluster_token": "secret"}, lambda value, ours: value)
     assert set(nowhere(values)) == {
         *("provider", "name", "location", "account", "endpoint", "ca", "exists", "version", "provides", "auth", "api"),
-        *("kubeconfig", "context", "resource_group"),
+        *("kubeconfig", "context", "resource_group", "managed"),
     }
 
 

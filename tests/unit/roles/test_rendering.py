@@ -12,6 +12,7 @@ import functools
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import typing as t
@@ -33,6 +34,56 @@ ROUTE53 = {
     "certificates_wildcard_domains": ["*.example.com", "example.org"],
     "certificates_monitoring": False,
 }
+POLICY: dict[str, t.Any] = {
+    "policy_mode": "enforce",
+    "policy_rules": {"images-pinned": "audit", "services-load-balancer": "off"},
+    "policy_exceptions": {
+        "old-shop": {
+            "namespace": "shop",
+            "workloads": ["legacy"],
+            "rules": ["pods-restricted"],
+            "owner": "shop@example.com",
+            "expires": "2099-12-31",
+            "reason": "its image runs as root",
+        }
+    },
+}
+NETWORK: dict[str, t.Any] = {
+    "network_policy_engine": "cilium",
+    "network_policy_namespaces": {
+        "cart-prod": {"allow": ["dns", "same-namespace", "gateway", "prometheus"], "to": {"bank-prod": [8443]}},
+        "bank-prod": {"allow": ["dns", "api", "internet"], "from": {"cart-prod": [8443, "grpc"]}},
+        "jobs": {"allow": ["cloud-identity"]},
+    },
+}
+STORES: dict[str, t.Any] = {
+    "secrets_environment": {"HTTPS_PROXY": "http://proxy.example:3128"},
+    "secrets_stores": {
+        "cart-prod": {"identity": "arn:aws:iam::111122223333:role/cart-prod-secrets", "region": "eu-west-1"},
+        "bank-prod": {
+            "backend": "azure",
+            "identity": "5d1f4c9e-8f43-4d0e-9b53-3f0a6f6f2a11",
+            "vault_url": "https://bank.vault.azure.net",
+        },
+        "mail-prod": {"backend": "gcp", "identity": "mail@demo.iam.gserviceaccount.com", "project": "demo"},
+        "data-prod": {"backend": "vault", "identity": "data-prod", "server": "https://vault.example:8200", "ca": "PEM"},
+    },
+}
+TEAMS: dict[str, t.Any] = {
+    "rbac_groups": {
+        "platform": {"keycloak": "platform-admins", "entra": "0f3a5b8e-2f1d-4a57-9c11-6d2f0b7e4a10"},
+        "cart-devs": {"keycloak": "cart-devs", "entra": "5d1f4c9e-8f43-4d0e-9b53-3f0a6f6f2a11"},
+        "cart-leads": {"keycloak": "cart-leads", "entra": "7c9e6679-7425-40de-944b-e07fc1f90ae7"},
+        "bank-devs": {"keycloak": "bank-devs", "entra": "16fd2706-8baf-433b-82eb-8c7fada847da"},
+    },
+    "rbac_cluster_bindings": {"platform-admin": ["platform"], "security-auditor": []},
+    "rbac_platform_namespaces": ["platform-tools"],
+    "rbac_team_bindings": {
+        "cart-dev": {"developer": ["cart-devs"], "developer-debug": ["cart-devs"], "team-admin": ["cart-leads"]},
+        "cart-prod": {"developer": ["cart-devs"], "team-admin": ["cart-leads"]},
+        "bank-dev": {"developer": ["bank-devs"]},
+    },
+}
 CASES: dict[str, tuple[str, dict[str, t.Any]]] = {
     "base-eks": (
         "base",
@@ -45,6 +96,10 @@ CASES: dict[str, tuple[str, dict[str, t.Any]]] = {
     ),
     "certificates-private-ca": ("certificates", {"platform_domain": "demo.seaworthy.test"}),
     "certificates-route53": ("certificates", ROUTE53),
+    "network-policy-teams": ("network_policy", NETWORK),
+    "policy-enforce": ("policy", POLICY),
+    "rbac-two-teams": ("rbac", TEAMS),
+    "secrets-every-store": ("secrets", STORES),
 }
 
 
@@ -118,6 +173,81 @@ def test_no_role_of_ours_grants_everything() -> None:
         for obj in rendered(*case):
             for rule in obj.get("rules") or [] if obj["kind"] in ("Role", "ClusterRole") else []:
                 assert "*" not in (*rule["verbs"], *rule["resources"], *rule["apiGroups"]), obj["metadata"]["name"]
+
+
+def test_group_is_called_as_its_identity_provider_calls_it() -> None:
+    objects = rendered("rbac", TEAMS | {"rbac_group_prefix": "oidc:"}, provider="aks")
+    bindings = {(o["metadata"].get("namespace"), o["metadata"]["name"]): o for o in objects if "subjects" in o}
+    subject = bindings["cart-dev", "platform:developer"]["subjects"][0]
+    assert subject["name"] == "oidc:5d1f4c9e-8f43-4d0e-9b53-3f0a6f6f2a11"
+
+
+@pytest.mark.parametrize(
+    ("over", "provider", "reason"),
+    [
+        ({"rbac_groups": {}}, "eks", "rbac_groups.platform.keycloak is missing; set it to the name of the group"),
+        ({}, "gke", "rbac_groups.platform.google is missing; set it to the address of a Google group"),
+        (
+            {"rbac_groups": {"platform": {"entra": "platform-admins"}}},
+            "aks",
+            "rbac_groups.platform.entra is platform-admins; set it to an object id of Entra",
+        ),
+        ({"rbac_cluster_bindings": {"developer": ["cart-devs"]}}, "eks", "role developer cannot be bound there"),
+        (
+            {"rbac_team_bindings": {"cart-dev": {"break-glass": ["cart-devs"]}}},
+            "eks",
+            "role break-glass cannot be bound",
+        ),
+    ],
+)
+def test_group_that_the_server_would_never_hear_is_refused(over: dict[str, t.Any], provider: str, reason: str) -> None:
+    with pytest.raises(AssertionError, match=re.escape(reason)):
+        rendered("rbac", TEAMS | over, provider=provider)
+
+
+@pytest.mark.parametrize(
+    ("store", "reason"),
+    [
+        ({"region": "eu-west-1"}, "secrets_stores.cart has no identity"),
+        ({"identity": "x"}, "secrets_stores.cart has no region"),
+        ({"identity": "x", "backend": "azure"}, "secrets_stores.cart has no vault_url"),
+        ({"identity": "x", "backend": "gcp"}, "secrets_stores.cart has no project"),
+        ({"backend": "vault", "server": "https://vault.example:8200"}, "secrets_stores.cart has no identity"),
+        ({"identity": "x", "backend": "vault"}, "secrets_stores.cart has no server"),
+        (
+            {"identity": "x", "backend": "s3"},
+            "secrets_stores.cart.backend is s3; must be one of aws, azure, gcp, vault",
+        ),
+    ],
+)
+def test_store_without_what_it_needs_is_refused(store: dict[str, str], reason: str) -> None:
+    with pytest.raises(AssertionError, match=re.escape(reason)):
+        rendered("secrets", {"secrets_stores": {"cart": store}})
+
+
+def test_no_store_is_shared_and_none_has_a_static_key() -> None:
+    objects = rendered("secrets", STORES)
+    assert not of_kind(objects, "ClusterSecretStore")
+    assert not of_kind(objects, "Secret")
+    stores = [obj for obj in objects if obj["kind"] == "SecretStore"]
+    assert len(stores) == len(STORES["secrets_stores"])
+    for store in stores:
+        assert "secretRef" not in json.dumps(store)
+        assert '"serviceAccountRef": {"name": "secret-store"}' in json.dumps(store)
+
+
+def test_operator_makes_tokens_of_the_stores_accounts_alone() -> None:
+    for obj in rendered("secrets", STORES):
+        for rule in obj.get("rules") or [] if obj["kind"] in ("Role", "ClusterRole") else []:
+            if "serviceaccounts/token" in rule["resources"]:
+                assert (obj["kind"], rule["resourceNames"], rule["verbs"]) == ("Role", ["secret-store"], ["create"])
+
+
+def test_no_right_of_ours_flows_into_the_cluster_s_own_roles() -> None:
+    for case in CASES.values():
+        for obj in rendered(*case):
+            labels = obj["metadata"].get("labels", {})
+            assert not [label for label in labels if label.startswith("rbac.authorization.k8s.io/aggregate-to")]
 
 
 def test_what_a_cluster_brings_itself_is_not_brought_again() -> None:

@@ -107,6 +107,7 @@ func (p Plan) apiServer() []string {
 		"--service-account-signing-key-file=" + p.Keys.At("sa.key"),
 		"--authorization-mode=Node,RBAC",
 		"--enable-bootstrap-token-auth=false",
+		"--authentication-config=" + p.File("run/authentication.json"),
 		"--allow-privileged",
 		"--audit-policy-file=" + p.File("run/audit-policy.json"),
 		"--audit-log-path=" + p.File("audit.log"),

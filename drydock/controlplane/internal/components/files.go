@@ -32,6 +32,12 @@ func tokenWebhook(url string) object {
 	}
 }
 
+// authentication names the issuers of OpenID Connect. The API server reads the file again when it changes, so a cloud's
+// twin can bring an issuer later.
+func authentication(issuers []any) object {
+	return object{"apiVersion": "apiserver.config.k8s.io/v1", "kind": "AuthenticationConfiguration", "jwt": issuers}
+}
+
 // egress sends whatever the API server dials through two sockets: one knows the cluster's addresses, the other those
 // of this machine. So it cannot reach anything else. The store is not listed: it is a unix socket, which the API server
 // can dial only by itself.
@@ -61,9 +67,10 @@ func (p Plan) WriteFiles() error {
 		}
 	}
 	documents := map[string]object{
-		"run/audit-policy.json":  auditPolicy(),
-		"run/egress.json":        egress(),
-		"run/token-webhook.json": tokenWebhook(p.Config.TokenWebhookURL),
+		"run/audit-policy.json":   auditPolicy(),
+		"run/authentication.json": authentication(p.Config.JWT),
+		"run/egress.json":         egress(),
+		"run/token-webhook.json":  tokenWebhook(p.Config.TokenWebhookURL),
 	}
 	for name, document := range documents {
 		if err := p.writeJSON(name, document); err != nil {

@@ -41,8 +41,10 @@ type Config struct {
 	ServiceCIDR     netip.Prefix `json:"service_cidr"`
 	PodCIDR         netip.Prefix `json:"pod_cidr"`
 	TokenWebhookURL string       `json:"token_webhook_url"`
-	Crew            []Member     `json:"crew"`
-	LoadBalancer    LoadBalancer `json:"load_balancer"`
+	// JWT are the issuers whose tokens are users, each as the API server's AuthenticationConfiguration spells it.
+	JWT          []any        `json:"jwt"`
+	Crew         []Member     `json:"crew"`
+	LoadBalancer LoadBalancer `json:"load_balancer"`
 }
 
 // Load reads and checks a configuration file; relative folders in it are relative to the working folder.

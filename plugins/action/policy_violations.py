@@ -1,0 +1,35 @@
+# Copyright (c) 2026, Seaworthy founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What exists and would be refused, from this process, shown live."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..module_utils._apply.violations import ARGUMENTS, report
+from ..module_utils._common.clock import SystemClock
+from ..module_utils._common.errors import InvalidInput
+from ..plugin_utils._access import credential_source
+from ..plugin_utils._inprocess import InProcessAction, Request, Result, plain
+
+
+class ActionModule(InProcessAction):
+    """Asks the API server about every workload, as a dry run; it never writes."""
+
+    ARGUMENTS = ARGUMENTS
+    MODULE = "seaworthy.platform.policy_violations"
+
+    def perform(self, request: Request) -> Result:
+        cluster = self._cluster(request.options, request.task_vars)
+        source = credential_source(cluster) if cluster.get("exists", True) else None
+        return report(source, request.options["policies"], request.progress("policy"), SystemClock())
+
+    def _cluster(self, options: t.Mapping[str, t.Any], task_vars: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+        facts = task_vars.get("ansible_facts") or {}
+        found = options.get("cluster") or plain(self._templar.template(facts.get("platform_cluster")))
+        if not isinstance(found, dict):
+            raise InvalidInput(
+                ["cluster is not set and there is no platform_cluster; run the role resolve first, or set cluster"]
+            )
+        return found

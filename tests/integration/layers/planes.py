@@ -1,0 +1,103 @@
+# Copyright (c) 2026, Seaworthy founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A real API server of its own with people that an OIDC issuer names, driven by the layers' own playbooks."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import typing as t
+
+import yaml
+
+from drydock.control_plane import ControlPlane, crew
+from drydock.identity.oidc_issuer import OidcIssuer
+from drydock.kube import KubeClient, KubeError, Object
+from tests.integration.harbours import ROOT, Run
+
+LIMIT = 300.0
+WRITES = ("create", "update", "patch", "delete", "deletecollection")
+
+
+@dataclasses.dataclass
+class Island:
+    """One control plane without a cloud, its inventory, and the issuer whose tokens it takes."""
+
+    plane: ControlPlane
+    issuer: OidcIssuer
+    folder: pathlib.Path
+
+    @classmethod
+    def start(cls, folder: pathlib.Path) -> Island:
+        issuer = OidcIssuer()
+        plane = ControlPlane.start(folder / "plane", name="island", crew=crew(), jwt=[issuer.trust()])
+        for number in range(3):
+            plane.add_node(f"node-{number}")
+        island = cls(plane, issuer, folder)
+        (folder / "inventory").mkdir()
+        (folder / "inventory/hosts.yml").write_text("platform_clusters:\n  hosts:\n    island:\n")
+        return island
+
+    def stop(self) -> None:
+        self.plane.stop()
+        self.issuer.stop()
+
+    def play(self, playbook: str, *args: str, **variables: t.Any) -> Run:
+        """Run one playbook; ``variables`` are what the inventory says of this cluster."""
+        said = {"cluster_provider": "kubeconfig", "cluster_kubeconfig": str(self.plane.kubeconfig), **variables}
+        given = self.folder / "inventory/group_vars/platform_clusters.yml"
+        given.parent.mkdir(exist_ok=True)
+        given.write_text(yaml.safe_dump(said))
+        ansible = pathlib.Path(sys.executable).with_name("ansible-playbook")
+        house = {"ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"), "ANSIBLE_NOCOLOR": "1"}
+        house["ANSIBLE_COLLECTIONS_PATH"] = str(ROOT / "build/collections")
+        done = subprocess.run(
+            [str(ansible), "-i", str(self.folder / "inventory"), str(ROOT / f"playbooks/{playbook}.yml"), *args],
+            env=os.environ | house,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=LIMIT,
+            check=False,
+        )
+        return Run(done.returncode, done.stdout)
+
+    @property
+    def admin(self) -> KubeClient:
+        return self.plane.admin("tests")
+
+    def person(self, name: str, *groups: str) -> KubeClient:
+        """Return a client of a person who has signed in at the issuer."""
+        ca = self.plane.ca_file.read_text()
+        return KubeClient.with_token(self.plane.server, ca, self.issuer.token(name, groups), f"person/{name}")
+
+    def namespace(self, name: str, labels: dict[str, str] | None = None, **annotations: str) -> None:
+        metadata = {"name": name, "labels": labels or {}, "annotations": annotations}
+        self.admin.apply(f"/api/v1/namespaces/{name}", {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
+
+    def writes_of_the_runner(self) -> int:
+        """Return how many writes the collection has sent to this cluster so far (a dry run is none)."""
+        entries = (json.loads(line) for line in self.plane.audit_log.read_text().splitlines() if line)
+        return sum(
+            entry["verb"] in WRITES
+            and "dryRun=" not in entry["requestURI"]
+            and str(entry.get("userAgent", "")).startswith("seaworthy.platform")
+            for entry in entries
+        )
+
+
+def verdict(client: KubeClient, method: str, path: str, body: Object | None = None) -> str:
+    """Return "" where the server would do it (a dry run where it is a write), else its sentence with the status."""
+    dry = "" if method == "GET" else ("&" if "?" in path else "?") + "dryRun=All"
+    content = "application/merge-patch+json" if method == "PATCH" else "application/json"
+    try:
+        client.request(method, path + dry, body, content)
+    except KubeError as error:
+        return str(error)
+    return ""
