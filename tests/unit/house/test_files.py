@@ -114,6 +114,6 @@ def test_readme_links_lead_somewhere(readme: str) -> None:
 def test_readme_shows_each_role_and_each_target(readme: str) -> None:
     roles = {path.parent.name for path in (ROOT / "roles").glob("*/defaults")}
     assert {role for role in roles if f"`{role}`" not in readme} == set()
-    targets = set(re.findall(r"(?m)(?:^|`)make ([a-z-]+)", readme))
+    targets = set(re.findall(r"(?m)(?:^|`)make ([a-z-]+)\b", readme))
     assert targets <= set(re.findall(r"(?m)^([a-z-]+):.*## ", text_of(ROOT / "Makefile")))
     assert {"demo", "down", "test"} <= targets
