@@ -60,6 +60,8 @@ def refuse_empty_zones(spec: Spec, observed: Observed) -> None:
     """A pool's zones are those of the cluster's subnets."""
     there = get_path(observed.cluster or {}, "resourcesVpcConfig.subnetIds") or []
     ours = spec.fields.get("network.subnets") or there
+    if rules.planned(ours):
+        return
     zones = {str((observed.subnets or {}).get(subnet, {}).get("AvailabilityZone")) for subnet in ours}
     for name, pool in (spec.pools or {}).items():
         lost = sorted(set(pool.fields.get("zones") or ()) - zones)
