@@ -82,6 +82,7 @@ OF_CLOUD = {
         "capacity": "What it must carry; sizes of subnets follow from it.",
         "ranges": "Ranges beside those of the network itself.",
         "existing": "Somebody else's, to be verified and described.",
+        "parent": "The zone above, which refers to this one.",
         "resources": "What the preset is about; the permissions hold on these only.",
     },
     "gke": {

@@ -59,7 +59,10 @@ def moto_answer(method: str, url: str, headers: t.Mapping[str, str], body: bytes
 class MotoService:
     """Every AWS service except EKS, behind the same door."""
 
-    def operation(self, request: Request) -> str:
+    def operation(self, request: Request, service: str) -> str:
+        if service in ROUTED:
+            found = _routes(service).route(request)
+            return found[0].name if found else f"{request.method} {request.path}"
         target = request.headers.get("x-amz-target", "")
         if target:
             return target.rpartition(".")[2]
@@ -80,6 +83,15 @@ class MotoService:
         headers.pop("authorization", None)
         url = f"https://{host}{request.path}" + (f"?{request.query}" if request.query else "")
         return moto_answer(request.method, url, headers, request.body, principal.account)
+
+
+ROUTED = ("route53",)
+"""Services whose operations are told apart by method and path alone."""
+
+
+@functools.cache
+def _routes(service: str) -> protocol.RestJson:
+    return protocol.RestJson(service)
 
 
 @functools.cache

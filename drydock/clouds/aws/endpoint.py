@@ -39,7 +39,8 @@ class AwsEndpoint:
         try:
             signed = sigv4.read(request)
             service = signed.service
-            operation = (self.twin if service == "eks" else self.moto).operation(request)
+            eks = service == "eks"
+            operation = self.twin.operation(request) if eks else self.moto.operation(request, service)
             principal = authenticate(request, signed)
             who = principal.arn
             answer = self._denied(principal, signed.service, operation) or self._faulted(

@@ -13,6 +13,10 @@ from .._common.clock import Clock, SystemClock
 from .._common.progress import Progress, silent
 from .aws.session import AwsSession
 from .cluster.options import Option, argument_options
+from .dns_zone import options as zone_options
+from .dns_zone.aws import calls as zone_calls
+from .dns_zone.aws.case import ZoneCase
+from .dns_zone.aws.kinds import KINDS as ZONE_KINDS
 from .foundation.aws import AwsParts
 from .foundation.options import Base
 from .foundation.parts import Kind
@@ -62,6 +66,9 @@ FOUNDATIONS: dict[str, Foundation] = {
         NETWORK_KINDS,
         network_calls.CALLS,
         network_case,
+    ),
+    "cluster_dns_zone": Foundation(
+        "zone", zone_options.OPTIONS, zone_options.parse_zone, ZONE_KINDS, zone_calls.CALLS, ZoneCase
     ),
     "cluster_identity": Foundation(
         "identity",

@@ -57,7 +57,9 @@ def desk(harbour: Harbour, monkeypatch: pytest.MonkeyPatch) -> Desk:
     act_as(harbour, monkeypatch)
     place = {"name": "prod", "region": harbour.seed.region, "account": harbour.seed.account}
     network = {**place, "cidr": "10.30.0.0/16", "capacity": {"max_nodes": 30}}
-    return Desk(harbour, {"cluster_network": network, "cluster_identity": {**place, "cluster_roles": True}})
+    identity = {**place, "cluster_roles": True}
+    zone = {**place, "domain": "prod.example.com", "records": [{"name": "www", "type": "A", "values": ["192.0.2.1"]}]}
+    return Desk(harbour, {"cluster_network": network, "cluster_identity": identity, "cluster_dns_zone": zone})
 
 
 KINDS = {

@@ -16,7 +16,7 @@ from ..aws.session import AwsSession
 from ..reconcile.actions import Action, Handle
 from ..reconcile.execute import Look
 from ..reconcile.wait import Retries, retrying
-from .parts import PLANNED, Call, Document, Found, Kind, references, resolve
+from .parts import PLANNED, Call, Document, Found, Kind, named, references, resolve
 
 IN_USE_SECONDS = 300.0
 """How long a deletion waits for what AWS itself is still detaching."""
@@ -35,7 +35,7 @@ class AwsParts:
         self.base = base
         self.retries = Retries()
         self.account = ""
-        self.ids: dict[str, str] = {}
+        self.ids: dict[str, t.Any] = {}
         self.blockers: t.Callable[[], list[Blocker]] = list
         self._kinds = {kind.title: kind for kind in kinds}
         self._allowed = allowed
@@ -68,19 +68,24 @@ class AwsParts:
         """Return what was read once it shows everything that this run made: reads of AWS may lag behind writes."""
         for attempt in range(STALE_READS):
             seen = read()
-            if self._fresh - self._gone <= set(self.ids.values()):
+            if self._fresh - self._gone <= self._known():
                 return seen
             t.cast(Deadline, self._deadline).sleep(backoff(attempt, base=0.5, cap=5.0))
         raise PlatformError(
-            f"{self.base}: AWS does not show {', '.join(sorted(self._fresh - self._gone - set(self.ids.values())))} "
+            f"{self.base}: AWS does not show {', '.join(sorted(self._fresh - self._gone - self._known()))} "
             "yet, which this run has made.",
             kind="not_converged",
             remedy="Run again in a minute; nothing is made twice once it shows.",
             resumable=True,
         )
 
+    def _known(self) -> set[str]:
+        return {value for value in self.ids.values() if isinstance(value, str)}
+
     def know(self, found: t.Iterable[Found]) -> None:
-        self.ids = {f"{PLANNED}{self.base}/{one.role}": one.id for one in found}
+        self.ids = {}
+        for one in found:
+            self.ids.update(named(f"{PLANNED}{self.base}/{one.role}", one.kind, one.document))
 
     # -- writing
 
@@ -108,7 +113,7 @@ class AwsParts:
     def _create(self, action: Action, call: Call, kind: Kind) -> Handle | None:
         document = kind.created(self._make(call, kind))
         name = kind.id(document)
-        self.ids[f"{PLANNED}{self.base}/{action.group}"] = name
+        self.ids.update(named(f"{PLANNED}{self.base}/{action.group}", kind, document))
         self._fresh.add(name)
         if kind.look is None:
             return None

@@ -115,7 +115,8 @@ class Kind:
     ``blank`` returns a part's document as it is just after its creation, so that a plan already holds what comes
     next. ``created`` returns the document of an answer, ``look`` the call that reads it again by id and ``found``
     its answer's document. ``state`` is one of ready, pending, failed, deleting, gone. ``token`` names the argument
-    that makes a repeated creation harmless, where there is one.
+    that makes a repeated creation harmless, where there is one. ``members`` are values of it that other parts may
+    name beside its id: ``planned:zone/prod/zone/name_servers``.
     """
 
     name: str
@@ -133,6 +134,7 @@ class Kind:
     found: t.Callable[[Document], Document | None] = lambda answer: answer
     state: t.Callable[[Document], str] = _ready
     why_failed: t.Callable[[Document], str] = lambda document: ""
+    members: t.Mapping[str, t.Callable[[Document], t.Any]] = dataclasses.field(default_factory=dict)
     waits: bool = False
     waits_for_end: bool = False
     token: str = ""
@@ -145,7 +147,13 @@ def target(kind: Kind, role: str) -> str:
     return f"{kind.title} {name}".rstrip()
 
 
-def resolve(value: t.Any, ids: t.Mapping[str, str]) -> t.Any:
+def named(reference: str, kind: Kind, document: Document) -> dict[str, t.Any]:
+    """Return what a reference to a thing stands for: its id, and below it its members."""
+    members = {f"{reference}/{name}": read(document) for name, read in kind.members.items()}
+    return {reference: kind.id(document), **members}
+
+
+def resolve(value: t.Any, ids: t.Mapping[str, t.Any]) -> t.Any:
     """Return the value with references replaced by ids, as far as those are known."""
     if isinstance(value, str):
         return ids.get(value, value) if value.startswith(PLANNED) else value

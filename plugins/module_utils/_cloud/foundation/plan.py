@@ -11,7 +11,7 @@ import typing as t
 
 from ..._common.errors import PlatformError
 from ..reconcile.actions import Action, Handle, Plan, Verb, about, estimate, said
-from .parts import PLANNED, Call, Change, Document, Found, Part, PartField, references, resolve
+from .parts import PLANNED, Call, Change, Document, Found, Part, PartField, named, references, resolve
 
 CHANGE_SECONDS = 5
 Differing: t.TypeAlias = "tuple[PartField, t.Any, t.Any]"
@@ -76,11 +76,14 @@ def refuse_immutable(wish: Wish, found: t.Mapping[str, Found]) -> None:
         )
 
 
-def ids_of(wish: Wish, found: t.Mapping[str, Found]) -> dict[str, str]:
-    return {wish.reference(role): one.id for role, one in found.items()}
+def ids_of(wish: Wish, found: t.Mapping[str, Found]) -> dict[str, t.Any]:
+    ids: dict[str, t.Any] = {}
+    for role, one in found.items():
+        ids.update(named(wish.reference(role), one.kind, one.document))
+    return ids
 
 
-def _differing(part: Part, document: Document, ids: t.Mapping[str, str]) -> t.Iterator[Differing]:
+def _differing(part: Part, document: Document, ids: t.Mapping[str, t.Any]) -> t.Iterator[Differing]:
     for field in part.kind.fields:
         if field.path not in part.fields:
             continue
@@ -119,10 +122,12 @@ class Draft:
             self._wait(have, "creation" if state == "pending" else "deletion")
         if have and state == "failed":
             self._delete(have, "it failed: " + have.kind.why_failed(have.document))
-            self.ids.pop(self.wish.reference(part.role))
+            for name in named(self.wish.reference(part.role), have.kind, have.document):
+                self.ids.pop(name)
         if have is None or state in ("failed", "deleting", "gone"):
             self._create(part)
-            self._update(part, self.wish.reference(part.role), part.kind.blank(part), fresh=True)
+            blank = part.kind.blank(dataclasses.replace(part, fields=resolve(part.fields, self.ids)))
+            self._update(part, self.wish.reference(part.role), blank, fresh=True)
         else:
             self._update(part, have.id, have.document)
 
@@ -192,10 +197,14 @@ class Draft:
     def _last_of(self, roles: t.Iterable[str]) -> tuple[str, ...]:
         return tuple(self.last[name] for name in map(self.wish.reference, roles) if name in self.last)
 
+    def _owner(self, reference: str) -> str:
+        """Return the reference of the part that a reference is about; it may name a member of it."""
+        return reference if reference in self.last else reference.rpartition("/")[0]
+
     def _add(self, role: str, target: str, step: Step) -> None:
         """Append a step: after what it was told, after the last one of its own role and of every role it names."""
         arguments = resolve(step.call.arguments, self.ids)
-        named = sorted(self.last[name] for name in references(arguments) if name in self.last)
+        mentioned = sorted({self.last[name] for name in map(self._owner, references(arguments)) if name in self.last})
         number = sum(action.group == role for action in self.actions) + 1
         action = Action(
             id=f"{role}.{step.verb}.{step.call.operation}.{number}",
@@ -208,7 +217,7 @@ class Draft:
             group=role,
             call=step.call.name,
             arguments=arguments,
-            after_ids=tuple(dict.fromkeys([*step.earlier, *self._last_of([role]), *named])),
+            after_ids=tuple(dict.fromkeys([*step.earlier, *self._last_of([role]), *mentioned])),
             est_seconds=step.seconds,
         )
         self.actions.append(action)
