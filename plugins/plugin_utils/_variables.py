@@ -27,7 +27,7 @@ Template = t.Callable[[t.Any, bool], t.Any]
 """Returns a value with its templates filled in; the flag says that the text is ours, not the inventory's."""
 
 PLATFORM = "platform_"
-FACTS = frozenset({"platform_cluster", "platform_foundation"})
+FACTS = frozenset({"platform_cluster", "foundation_attach"})
 EVERYDAY_WORDS = frozenset({"base_", "resolve_"})
 NEARLY = 0.8
 ADDITIONS = ("_group", "_host")
