@@ -40,6 +40,7 @@ WRONG: dict[str, tuple[dict[str, t.Any], tuple[str, ...]]] = {
 @pytest.fixture(scope="module")
 def account(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Demo]:
     demo = start(tmp_path_factory.mktemp("account"))
+    demo.inventory = "inventories/drydock-existing"
     try:
         yield demo
     finally:

@@ -47,7 +47,7 @@ def test_a_misspelled_option_of_the_network_is_refused_before_any_write(account:
     wrong = '{"foundation_network": {"cidr": "10.30.0.0/16", "natt": "none"}}'
     said = account.play("playbooks/foundation.yml", "-e", wrong).refused()
     assert "natt is not an option (did you mean nat?)" in said
-    assert account.writes(mark, target="ec2") == []
+    assert account.writes(mark) == []
 
 
 def test_the_variant_that_names_what_exists_needs_no_foundation(tmp_path_factory: pytest.TempPathFactory) -> None:
