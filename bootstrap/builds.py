@@ -60,7 +60,7 @@ BUILDS = {
     ),
     "crew": Build(
         "crew",
-        "cert-manager's real controllers from Go modules (about 4 minutes once; reused from the cache next time)",
+        "the real controllers from Go modules (about 11 minutes once; reused from the cache next time)",
         "drydock/crew",
         ("sh", "build.sh", "{folder}"),
         link_binaries,

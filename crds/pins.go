@@ -10,6 +10,7 @@ import (
 	_ "github.com/cert-manager/cert-manager/pkg/apis/acme/v1"
 	_ "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
 	_ "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
+	_ "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1alpha1"
 	_ "k8s.io/apimachinery/pkg/runtime/schema"
 	_ "sigs.k8s.io/gateway-api/apis/v1"
 	_ "sigs.k8s.io/gateway-api/apis/v1alpha2"
