@@ -13,7 +13,7 @@ import typing as t
 import pytest
 import yaml
 
-from .rules import ALERTS, FILES, ROOT, alerts_of
+from .rules import ALERTS, FILES, ROOT, alerts_of, objects
 
 BIN = ROOT / "build" / "bin"
 CASES: list[dict[str, t.Any]] = yaml.safe_load(pathlib.Path(__file__).with_name("cases.yaml").read_text("utf-8"))
@@ -124,3 +124,33 @@ def test_list_of_alerts_is_that_of_the_rules() -> None:
     }
     text = (RUNBOOKS / "README.md").read_text(encoding="utf-8")
     assert {row.rsplit(" |", 2)[0] + " |" for row in text.splitlines() if row.startswith("| [")} == rows
+
+
+@pytest.fixture(scope="module")
+def alertmanager(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Return the file of the configuration that Alertmanager gets, which its own amtool finds right."""
+    (secret,) = (obj for obj in objects("monitoring-whole") if obj["metadata"]["name"] == "alertmanager-main")
+    path = tmp_path_factory.mktemp("alertmanager") / "alertmanager.yaml"
+    path.write_text(secret["stringData"]["alertmanager.yaml"], encoding="utf-8")
+    amtool("check-config", str(path))
+    return str(path)
+
+
+def amtool(*words: str) -> str:
+    done = subprocess.run([BIN / "amtool", *words], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout.strip()
+
+
+@pytest.mark.parametrize("alert", ALERTS, ids=lambda alert: f"{alert['alert']}-{alert['labels']['severity']}")
+def test_every_alert_reaches_somebody(alertmanager: str, alert: dict[str, t.Any]) -> None:
+    severity = alert["labels"]["severity"]
+    wanted = {"critical": "pager", "warning": "chat", "info": "nobody", "none": "heartbeat"}[severity]
+    labels = (f"alertname={alert['alert']}", f"severity={severity}")
+    assert amtool("config", "routes", "test", f"--config.file={alertmanager}", *labels) == wanted
+
+
+@pytest.mark.parametrize("label", ["team=payments", "namespace=ledger-prod"])
+def test_alert_of_a_team_reaches_the_team(alertmanager: str, label: str) -> None:
+    words = ("config", "routes", "test", f"--config.file={alertmanager}", "severity=critical", label)
+    assert amtool(*words) == "payments-pager"

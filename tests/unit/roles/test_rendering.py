@@ -33,7 +33,7 @@ ROUTE53 = {
     "certificates_wildcard_domains": ["*.example.com", "example.org"],
     "certificates_monitoring": False,
 }
-ALERTING = {
+ALERTING: dict[str, t.Any] = {
     "monitoring_receivers": {
         "pager": {"pagerduty_configs": [{"routing_key": "not-a-key"}]},
         "chat": {"slack_configs": [{"api_url": "https://chat.example.com/hook", "channel": "#alerts"}]},
@@ -43,8 +43,13 @@ ALERTING = {
     "monitoring_dead_man_receiver": "heartbeat",
 }
 MONITORING_WHOLE = {
+    "monitoring_receivers": ALERTING["monitoring_receivers"]
+    | {"payments-pager": {"webhook_configs": [{"url": "https://payments.example.com/page"}]}},
     "monitoring_team_routes": {
-        "payments": {"namespaces": ["checkout-prod", "ledger-prod"], "receivers": {"critical": "pager", "warning": "chat"}},
+        "payments": {
+            "namespaces": ["checkout-prod", "ledger-prod"],
+            "receivers": {"critical": "payments-pager", "warning": "chat"},
+        },
     },
     "monitoring_proxy_url": "http://proxy.example.com:3128",
     "monitoring_receiver_ports": [3128],
@@ -158,7 +163,8 @@ def test_no_role_of_ours_grants_everything() -> None:
     for case in CASES.values():
         for obj in rendered(*case):
             for rule in obj.get("rules") or [] if obj["kind"] in ("Role", "ClusterRole") else []:
-                assert "*" not in (*rule["verbs"], *rule.get("resources", []), *rule.get("apiGroups", [])), obj["metadata"]["name"]
+                granted = (*rule["verbs"], *rule.get("resources", []), *rule.get("apiGroups", []))
+                assert "*" not in granted, obj["metadata"]["name"]
 
 
 def test_what_a_cluster_brings_itself_is_not_brought_again() -> None:
@@ -173,3 +179,60 @@ def test_no_namespace_is_touched_that_is_not_listed() -> None:
 def test_a_provided_ca_needs_its_certificate_and_key() -> None:
     with pytest.raises(AssertionError, match=r"certificates_private_ca_key.*is empty; must be PEM text"):
         rendered("certificates", {"certificates_private_ca": "provided", "certificates_private_ca_certificate": "PEM"})
+
+
+@pytest.mark.parametrize(
+    ("over", "sentence"),
+    [
+        ({}, "alerts of severity critical would reach nobody; name a receiver in monitoring_routes.critical"),
+        ({**ALERTING, "monitoring_dead_man_receiver": ""}, "nobody would learn that alerting itself has died"),
+        (
+            {**ALERTING, "monitoring_routes": {"critical": "pager", "warning": "chta"}},
+            "a route names the receiver chta, which monitoring_receivers does not have",
+        ),
+        (
+            {**ALERTING, "monitoring_receivers": {**ALERTING["monitoring_receivers"], "pager": {}}},
+            "monitoring_receivers.pager has no integration",
+        ),
+        (
+            {**ALERTING, "monitoring_team_routes": {"a": {"receivers": {"critical": "a-pager"}}}},
+            "a route names the receiver a-pager",
+        ),
+        (
+            {**ALERTING, "monitoring_grafana_sso": {"client_id": "grafana"}},
+            "monitoring_grafana_sso lacks auth_url, client_secret",
+        ),
+        ({**ALERTING, "monitoring_grafana_database": {"host": "db"}}, "monitoring_grafana_database lacks name, user"),
+    ],
+)
+def test_alerting_that_reaches_nobody_is_refused_in_a_sentence(over: dict[str, t.Any], sentence: str) -> None:
+    with pytest.raises(AssertionError, match=sentence):
+        rendered("monitoring", over)
+
+
+def test_a_deliberate_gap_is_accepted() -> None:
+    assert of_kind(rendered("monitoring", {"monitoring_unreceived": "accept"}), "Alertmanager")
+
+
+@pytest.mark.parametrize(
+    ("provider", "scraped"),
+    [
+        ("eks", {"apiserver", "coredns", "eks-kcm", "eks-ksh"}),
+        ("aks", {"apiserver", "coredns"}),
+        ("gke", {"apiserver", "kube-dns"}),
+    ],
+)
+def test_each_cloud_is_asked_for_what_it_shows(provider: str, scraped: set[str]) -> None:
+    objects = rendered("monitoring", ALERTING, provider=provider)
+    kinds = ("ServiceMonitor", "PodMonitor", "ScrapeConfig")
+    names = {name for kind in kinds for name in of_kind(objects, kind)}
+    assert names & {"apiserver", "coredns", "kube-dns", "eks-kcm", "eks-ksh"} == scraped
+
+
+def test_pods_that_the_operator_makes_are_hardened_too() -> None:
+    objects = rendered("monitoring", ALERTING)
+    for kind in ("Prometheus", "Alertmanager"):
+        spec = of_kind(objects, kind)["main"]["spec"]
+        assert spec["securityContext"]["runAsNonRoot"]
+        assert spec["priorityClassName"] == "platform-critical"
+        assert spec["topologySpreadConstraints"]
