@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 from tests.integration.harbours import Demo, start, until
+from tests.unit.alerts.metrics import EXPOSED, LIVE
 
 pytestmark = pytest.mark.xdist_group("monitoring")
 
@@ -180,3 +181,13 @@ def test_real_targets_are_scraped(watched: Watched) -> None:
     real = {"kube-state-metrics", "alertmanager-operated", "monitoring/prometheus", "cert-manager/certificates"}
     real |= {"monitoring/prometheus-operator", "monitoring/blackbox-exporter"}
     until(lambda: real <= {row["metric"]["job"] for row in watched.query("up==1")}, 90)
+
+
+def test_metrics_of_rules_and_dashboards_are_really_exposed(watched: Watched) -> None:
+    wanted = set().union(*(EXPOSED[component] for component in LIVE))
+    path = "/api/v1/namespaces/monitoring/pods/prometheus-main-0:9090/proxy/api/v1/metadata"
+
+    def missing() -> set[str]:
+        return wanted - set(json.loads(watched.demo.kubectl("get", "--raw", path))["data"])
+
+    until(lambda: not missing(), 90)

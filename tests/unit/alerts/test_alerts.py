@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import itertools
 import pathlib
+import re
 import subprocess
 import typing as t
 
 import pytest
 import yaml
 
+from .metrics import EXPOSED, asked_by_dashboards, asked_by_rules, recorded
 from .rules import ALERTS, FILES, ROOT, alerts_of, objects
 
 BIN = ROOT / "build" / "bin"
@@ -154,3 +156,20 @@ def test_every_alert_reaches_somebody(alertmanager: str, alert: dict[str, t.Any]
 def test_alert_of_a_team_reaches_the_team(alertmanager: str, label: str) -> None:
     words = ("config", "routes", "test", f"--config.file={alertmanager}", "severity=critical", label)
     assert amtool(*words) == "payments-pager"
+
+
+def test_rules_and_dashboards_ask_only_for_what_is_exposed() -> None:
+    known = recorded().union(*EXPOSED.values())
+    asked = asked_by_rules() | asked_by_dashboards()
+    assert {place: unknown for place, found in asked.items() if (unknown := found - known)} == {}
+    assert set().union(*EXPOSED.values()) - set().union(*asked.values()) == set()
+
+
+def test_what_is_dropped_at_the_scrape_is_not_asked_for() -> None:
+    """Kubelets and the API server are thinned out: what a rule needs must pass."""
+    monitors = [obj for obj in objects("monitoring-whole") if obj["kind"] in ("ScrapeConfig", "ServiceMonitor")]
+    rows = [row for m in monitors for place in (m["spec"], *m["spec"].get("endpoints", [])) for row in
+            place.get("metricRelabelings", [])]  # fmt: skip
+    kept = [re.compile(row["regex"]) for row in rows if row["action"] == "keep"]
+    for name in EXPOSED["kubelet and cAdvisor"] | EXPOSED["API server"]:
+        assert any(pattern.fullmatch(name) for pattern in kept), name

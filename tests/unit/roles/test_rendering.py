@@ -202,7 +202,10 @@ def test_a_provided_ca_needs_its_certificate_and_key() -> None:
             {**ALERTING, "monitoring_grafana_sso": {"client_id": "grafana"}},
             "monitoring_grafana_sso lacks auth_url, client_secret",
         ),
-        ({**ALERTING, "monitoring_grafana_database": {"host": "db"}}, "monitoring_grafana_database lacks name, user"),
+        (
+            {**ALERTING, "monitoring_grafana_database": {"host": "db"}},
+            "monitoring_grafana_database lacks name, password, user",
+        ),
     ],
 )
 def test_alerting_that_reaches_nobody_is_refused_in_a_sentence(over: dict[str, t.Any], sentence: str) -> None:
