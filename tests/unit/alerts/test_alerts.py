@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import pathlib
 import re
 import subprocess
@@ -165,11 +166,20 @@ def test_rules_and_dashboards_ask_only_for_what_is_exposed() -> None:
     assert set().union(*EXPOSED.values()) - set().union(*asked.values()) == set()
 
 
+def scrapes() -> list[dict[str, t.Any]]:
+    (secret,) = (obj for obj in objects("monitoring-whole") if obj["metadata"]["name"] == "prometheus-scrapes")
+    jobs: list[dict[str, t.Any]] = json.loads(secret["stringData"]["scrapes.yaml"])
+    return jobs
+
+
 def test_what_is_dropped_at_the_scrape_is_not_asked_for() -> None:
     """Kubelets and the API server are thinned out: what a rule needs must pass."""
-    monitors = [obj for obj in objects("monitoring-whole") if obj["kind"] in ("ScrapeConfig", "ServiceMonitor")]
-    rows = [row for m in monitors for place in (m["spec"], *m["spec"].get("endpoints", [])) for row in
-            place.get("metricRelabelings", [])]  # fmt: skip
-    kept = [re.compile(row["regex"]) for row in rows if row["action"] == "keep"]
+    kept = [re.compile(row["regex"]) for job in scrapes() for row in job["metric_relabel_configs"]]
     for name in EXPOSED["kubelet and cAdvisor"] | EXPOSED["API server"]:
         assert any(pattern.fullmatch(name) for pattern in kept), name
+
+
+def test_scrapes_of_the_cluster_are_valid(tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "prometheus.yaml"
+    path.write_text(json.dumps({"scrape_configs": scrapes()}), encoding="utf-8")
+    promtool("check", "config", "--syntax-only", str(path))

@@ -220,16 +220,22 @@ def test_a_deliberate_gap_is_accepted() -> None:
 @pytest.mark.parametrize(
     ("provider", "scraped"),
     [
-        ("eks", {"apiserver", "coredns", "eks-kcm", "eks-ksh"}),
-        ("aks", {"apiserver", "coredns"}),
-        ("gke", {"apiserver", "kube-dns"}),
+        ("eks", {"apiserver", "kubelet", "cadvisor", "coredns", "kube-controller-manager", "kube-scheduler"}),
+        ("aks", {"apiserver", "kubelet", "cadvisor", "coredns"}),
+        ("gke", {"apiserver", "kubelet", "cadvisor", "kube-dns"}),
     ],
 )
 def test_each_cloud_is_asked_for_what_it_shows(provider: str, scraped: set[str]) -> None:
     objects = rendered("monitoring", ALERTING, provider=provider)
-    kinds = ("ServiceMonitor", "PodMonitor", "ScrapeConfig")
-    names = {name for kind in kinds for name in of_kind(objects, kind)}
-    assert names & {"apiserver", "coredns", "kube-dns", "eks-kcm", "eks-ksh"} == scraped
+    jobs = json.loads(of_kind(objects, "Secret")["prometheus-scrapes"]["stringData"]["scrapes.yaml"])
+    names = {job["job_name"] for job in jobs} | set(of_kind(objects, "PodMonitor")) & {"coredns", "kube-dns"}
+    assert names == scraped
+
+
+def test_no_monitor_of_a_team_can_have_the_token_of_prometheus() -> None:
+    spec = of_kind(rendered("monitoring", ALERTING), "Prometheus")["main"]["spec"]
+    assert spec["arbitraryFSAccessThroughSMs"] == {"deny": True}
+    assert "scrapeClasses" not in spec
 
 
 def test_pods_that_the_operator_makes_are_hardened_too() -> None:
