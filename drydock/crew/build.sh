@@ -83,11 +83,12 @@ say building "monitoring (7 minutes on 2 cores the first time, then seconds)"
 operator=github.com/prometheus-operator/prometheus-operator prometheus=github.com/prometheus/prometheus
 alertmanager=github.com/prometheus/alertmanager
 program monitoring promtool $prometheus/cmd/promtool $prometheus
-program monitoring prometheus $prometheus/cmd/prometheus $prometheus
+# Their volumes are mounted at /prometheus and /alertmanager, where a program of that name would lie.
+program monitoring crew-prometheus $prometheus/cmd/prometheus $prometheus
 program monitoring prometheus-operator $operator/cmd/operator $operator
 program monitoring prometheus-config-reloader $operator/cmd/prometheus-config-reloader $operator
 program monitoring kube-state-metrics k8s.io/kube-state-metrics/v2 k8s.io/kube-state-metrics/v2
 program monitoring blackbox-exporter github.com/prometheus/blackbox_exporter github.com/prometheus/blackbox_exporter
 program monitoring amtool $alertmanager/cmd/amtool $alertmanager
 headless $alertmanager ui/app/dist/index.html
-program monitoring alertmanager $alertmanager/cmd/alertmanager $alertmanager "-modfile=$scratch/headless.mod"
+program monitoring crew-alertmanager $alertmanager/cmd/alertmanager $alertmanager "-modfile=$scratch/headless.mod"
