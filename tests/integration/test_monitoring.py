@@ -17,7 +17,7 @@ import yaml
 from tests.integration.harbours import Demo, start, until
 from tests.unit.alerts.metrics import EXPOSED, LIVE
 
-pytestmark = pytest.mark.xdist_group("monitoring")
+pytestmark = [pytest.mark.xdist_group("monitoring"), pytest.mark.prove]
 
 QUICK = {
     "monitoring_state": "managed",
