@@ -53,7 +53,7 @@ bench: setup ## ratios against peers in one run: a table, and build/bench.json
 controlplane: environment ## build/bin/drydock-controlplane and kubectl, from Go modules or the cache
 	@$(PY) -m bootstrap controlplane
 
-crew: environment ## build/bin/cert-manager-*, external-secrets: the real controllers that drydock runs
+crew: environment ## the real controllers that drydock runs, and promtool, in build/bin
 	@$(PY) -m bootstrap crew
 
 crds: environment ## roles/*/files/crds, compiled from the pinned Go types

@@ -69,6 +69,16 @@ var components = []component{
 		packages: []string{"github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"},
 		kinds:    []string{"PodMonitor", "PrometheusRule", "ServiceMonitor"},
 	},
+	{
+		name:   "prometheus-operands",
+		module: "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring",
+		role:   "monitoring",
+		packages: []string{
+			"github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1",
+			"github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1alpha1",
+		},
+		kinds: []string{"Alertmanager", "AlertmanagerConfig", "Probe", "Prometheus", "ScrapeConfig"},
+	},
 }
 
 func (c component) folder(roles string) string {

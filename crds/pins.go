@@ -12,6 +12,7 @@ import (
 	_ "github.com/external-secrets/external-secrets/apis/externalsecrets/v1"
 	_ "github.com/external-secrets/external-secrets/apis/generators/v1alpha1"
 	_ "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
+	_ "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1alpha1"
 	_ "k8s.io/apimachinery/pkg/runtime/schema"
 	_ "sigs.k8s.io/gateway-api/apis/v1"
 	_ "sigs.k8s.io/gateway-api/apis/v1alpha2"

@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# build.sh OUTDIR: builds the crew, the real controllers that drydock runs for pods of our manifests.
-# One multi-call binary a component, and one symbolic link for each name in catalogue.json; put in place atomically.
+# build.sh OUTDIR: builds the crew, the real controllers that drydock runs for pods of our manifests, and the tools that
+# judge what these read. Where the wiring is ours, one multi-call binary and a symbolic link for each name; else
+# upstream's own programs. All are put in place atomically.
 # Environment: GO (default: go).
 set -eu
 
@@ -52,3 +53,44 @@ component() {
 component cert-manager github.com/cert-manager/cert-manager pkg/util.AppVersion \
   "cert-manager-controller cert-manager-webhook cert-manager-cainjector"
 component external-secrets github.com/external-secrets/external-secrets cmd/controller.version external-secrets
+
+# program FOLDER NAME PACKAGE MODULE [FLAG...]: upstream's own main package, from the version in FOLDER's go.mod.
+program() {
+  folder=$1 name=$2 package=$3 module=$4
+  shift 4
+  cd "$crew/$folder"
+  started=$(date +%s)
+  version=$("$go" list -m -f '{{.Version}}' "$module")
+  stamp="-X github.com/prometheus/common/version.Version=${version#v}"
+  watched "$name" 0 "$go" build -v -trimpath -tags "$tags" -ldflags "-s -w $stamp" "$@" -o "$scratch/$name" "$package"
+  mv -f "$scratch/$name" "$out/$name"
+  say built "$name $version in $(($(date +%s) - started))s"
+}
+
+# headless MODULE FILE: a go.mod in the scratch folder in which MODULE also has FILE. Released modules of Alertmanager
+# embed a user interface that their sources lack; an empty page stands for it.
+headless() {
+  cp -R "$("$go" list -m -f '{{.Dir}}' "$1")" "$scratch/headless"
+  chmod -R u+w "$scratch/headless"
+  mkdir -p "$(dirname "$scratch/headless/$2")"
+  echo '<!doctype html><title>no user interface here</title>' >"$scratch/headless/$2"
+  cp go.mod "$scratch/headless.mod"
+  cp go.sum "$scratch/headless.sum"
+  "$go" mod edit -replace "$1=$scratch/headless" "$scratch/headless.mod"
+}
+
+# Of the places where Prometheus can look for targets, Kubernetes is enough, and the SDKs of a dozen clouds stay out.
+tags=remove_all_sd,enable_kubernetes_sd
+say building "monitoring (7 minutes on 2 cores the first time, then seconds)"
+operator=github.com/prometheus-operator/prometheus-operator prometheus=github.com/prometheus/prometheus
+alertmanager=github.com/prometheus/alertmanager
+program monitoring promtool $prometheus/cmd/promtool $prometheus
+# Their volumes are mounted at /prometheus and /alertmanager, where a program of that name would lie.
+program monitoring crew-prometheus $prometheus/cmd/prometheus $prometheus
+program monitoring prometheus-operator $operator/cmd/operator $operator
+program monitoring prometheus-config-reloader $operator/cmd/prometheus-config-reloader $operator
+program monitoring kube-state-metrics k8s.io/kube-state-metrics/v2 k8s.io/kube-state-metrics/v2
+program monitoring blackbox-exporter github.com/prometheus/blackbox_exporter github.com/prometheus/blackbox_exporter
+program monitoring amtool $alertmanager/cmd/amtool $alertmanager
+headless $alertmanager ui/app/dist/index.html
+program monitoring crew-alertmanager $alertmanager/cmd/alertmanager $alertmanager "-modfile=$scratch/headless.mod"

@@ -130,6 +130,8 @@ def test_pin_covers_the_kubernetes_versions_on_offer(pin: dict[str, t.Any]) -> N
 
 @pytest.mark.parametrize("pin", EVERY_PIN)
 def test_pin_is_the_version_whose_definitions_are_compiled(pin: dict[str, t.Any]) -> None:
+    if not pin.get("crds"):
+        return  # it brings no definitions
     required = dict(re.findall(r"^\s*(\S+/\S+) v(\S+)", (ROOT / "crds/go.mod").read_text(encoding="utf-8"), re.M))
     assert required[pin["crds"]["module"]] == pin["crds"].get("version", pin["version"])
 

@@ -84,6 +84,50 @@ TEAMS: dict[str, t.Any] = {
         "bank-dev": {"developer": ["bank-devs"]},
     },
 }
+ALERTING: dict[str, t.Any] = {
+    "monitoring_receivers": {
+        "pager": {"pagerduty_configs": [{"routing_key": "not-a-key"}]},
+        "chat": {"slack_configs": [{"api_url": "https://chat.example.com/hook", "channel": "#alerts"}]},
+        "heartbeat": {"webhook_configs": [{"url": "https://heartbeat.example.com/ping", "send_resolved": False}]},
+    },
+    "monitoring_routes": {"critical": "pager", "warning": "chat"},
+    "monitoring_dead_man_receiver": "heartbeat",
+}
+MONITORING_WHOLE = {
+    "monitoring_receivers": ALERTING["monitoring_receivers"]
+    | {"payments-pager": {"webhook_configs": [{"url": "https://payments.example.com/page"}]}},
+    "monitoring_team_routes": {
+        "payments": {
+            "namespaces": ["checkout-prod", "ledger-prod"],
+            "receivers": {"critical": "payments-pager", "warning": "chat"},
+        },
+    },
+    "monitoring_proxy_url": "http://proxy.example.com:3128",
+    "monitoring_receiver_ports": [3128],
+    "monitoring_probes": ["https://shop.example.com/healthz"],
+    "monitoring_storage_class": "gp3",
+    "monitoring_remote_write": [{"url": "https://metrics.example.com/api/v1/push"}],
+    "monitoring_urls": {
+        "prometheus": "https://prometheus.example.com",
+        "alertmanager": "https://alertmanager.example.com",
+        "grafana": "https://grafana.example.com",
+    },
+    "monitoring_grafana_sso": {
+        "auth_url": "https://sso.example.com/auth",
+        "token_url": "https://sso.example.com/token",
+        "api_url": "https://sso.example.com/userinfo",
+        "client_id": "grafana",
+        "client_secret": "not-a-secret",
+        "role_attribute_path": "contains(groups[*], 'platform-admin') && 'Admin' || 'Viewer'",
+    },
+    "monitoring_grafana_database": {
+        "host": "db.example.com:5432",
+        "name": "grafana",
+        "user": "grafana",
+        "password": "not-a-password",
+    },
+    "monitoring_grafana_secret_key": "not-a-key",
+}
 CASES: dict[str, tuple[str, dict[str, t.Any]]] = {
     "base-eks": (
         "base",
@@ -100,6 +144,8 @@ CASES: dict[str, tuple[str, dict[str, t.Any]]] = {
     "policy-enforce": ("policy", POLICY),
     "rbac-two-teams": ("rbac", TEAMS),
     "secrets-every-store": ("secrets", STORES),
+    "monitoring-small": ("monitoring", ALERTING | {"monitoring_grafana": False, "monitoring_node_exporter": False}),
+    "monitoring-whole": ("monitoring", ALERTING | MONITORING_WHOLE),
 }
 
 
@@ -172,7 +218,8 @@ def test_no_role_of_ours_grants_everything() -> None:
     for case in CASES.values():
         for obj in rendered(*case):
             for rule in obj.get("rules") or [] if obj["kind"] in ("Role", "ClusterRole") else []:
-                assert "*" not in (*rule["verbs"], *rule["resources"], *rule["apiGroups"]), obj["metadata"]["name"]
+                granted = (*rule["verbs"], *rule.get("resources", []), *rule.get("apiGroups", []))
+                assert "*" not in granted, obj["metadata"]["name"]
 
 
 def test_group_is_called_as_its_identity_provider_calls_it() -> None:
@@ -262,3 +309,69 @@ def test_no_namespace_is_touched_that_is_not_listed() -> None:
 def test_a_provided_ca_needs_its_certificate_and_key() -> None:
     with pytest.raises(AssertionError, match=r"certificates_private_ca_key.*is empty; must be PEM text"):
         rendered("certificates", {"certificates_private_ca": "provided", "certificates_private_ca_certificate": "PEM"})
+
+
+@pytest.mark.parametrize(
+    ("over", "sentence"),
+    [
+        ({}, "alerts of severity critical would reach nobody; name a receiver in monitoring_routes.critical"),
+        ({**ALERTING, "monitoring_dead_man_receiver": ""}, "nobody would learn that alerting itself has died"),
+        (
+            {**ALERTING, "monitoring_routes": {"critical": "pager", "warning": "chta"}},
+            "a route names the receiver chta, which monitoring_receivers does not have",
+        ),
+        (
+            {**ALERTING, "monitoring_receivers": {**ALERTING["monitoring_receivers"], "pager": {}}},
+            "monitoring_receivers.pager has no integration",
+        ),
+        (
+            {**ALERTING, "monitoring_team_routes": {"a": {"receivers": {"critical": "a-pager"}}}},
+            "a route names the receiver a-pager",
+        ),
+        (
+            {**ALERTING, "monitoring_grafana_sso": {"client_id": "grafana"}},
+            "monitoring_grafana_sso lacks auth_url, client_secret",
+        ),
+        (
+            {**ALERTING, "monitoring_grafana_database": {"host": "db"}},
+            "monitoring_grafana_database lacks name, password, user",
+        ),
+    ],
+)
+def test_alerting_that_reaches_nobody_is_refused_in_a_sentence(over: dict[str, t.Any], sentence: str) -> None:
+    with pytest.raises(AssertionError, match=sentence):
+        rendered("monitoring", over)
+
+
+def test_a_deliberate_gap_is_accepted() -> None:
+    assert of_kind(rendered("monitoring", {"monitoring_unreceived": "accept"}), "Alertmanager")
+
+
+@pytest.mark.parametrize(
+    ("provider", "scraped"),
+    [
+        ("eks", {"apiserver", "kubelet", "cadvisor", "coredns", "kube-controller-manager", "kube-scheduler"}),
+        ("aks", {"apiserver", "kubelet", "cadvisor", "coredns"}),
+        ("gke", {"apiserver", "kubelet", "cadvisor", "kube-dns"}),
+    ],
+)
+def test_each_cloud_is_asked_for_what_it_shows(provider: str, scraped: set[str]) -> None:
+    objects = rendered("monitoring", ALERTING, provider=provider)
+    jobs = json.loads(of_kind(objects, "Secret")["prometheus-scrapes"]["stringData"]["scrapes.yaml"])
+    names = {job["job_name"] for job in jobs} | set(of_kind(objects, "PodMonitor")) & {"coredns", "kube-dns"}
+    assert names == scraped
+
+
+def test_no_monitor_of_a_team_can_have_the_token_of_prometheus() -> None:
+    spec = of_kind(rendered("monitoring", ALERTING), "Prometheus")["main"]["spec"]
+    assert spec["arbitraryFSAccessThroughSMs"] == {"deny": True}
+    assert "scrapeClasses" not in spec
+
+
+def test_pods_that_the_operator_makes_are_hardened_too() -> None:
+    objects = rendered("monitoring", ALERTING)
+    for kind in ("Prometheus", "Alertmanager"):
+        spec = of_kind(objects, kind)["main"]["spec"]
+        assert spec["securityContext"]["runAsNonRoot"]
+        assert spec["priorityClassName"] == "platform-critical"
+        assert spec["topologySpreadConstraints"]

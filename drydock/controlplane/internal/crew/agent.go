@@ -54,9 +54,11 @@ type Agent struct {
 	client    kubernetes.Interface
 	objects   *apiObjects
 	addresses *addresses
-	recorder  record.EventRecorder
-	lister    corelisters.PodLister
-	nodes     corelisters.NodeLister
+	// quay ties the pods together; nil where the machine has no bridges, and then each pod is alone.
+	quay     *netns.Quay
+	recorder record.EventRecorder
+	lister   corelisters.PodLister
+	nodes    corelisters.NodeLister
 
 	mu   sync.Mutex
 	pods map[types.UID]*pod
@@ -76,6 +78,9 @@ func Start(ctx context.Context, client kubernetes.Interface, factory informers.S
 		nodes:    factory.Core().V1().Nodes().Lister(),
 		pods:     map[types.UID]*pod{},
 	}
+	if err := a.openQuay(s.Addresses); err != nil {
+		a.log("pods of the crew cannot reach each other: %v", err)
+	}
 	registration, err := factory.Core().V1().Pods().Informer().AddEventHandler(cache.ResourceEventHandlerFuncs{
 		AddFunc:    func(object any) { a.observe(object.(*corev1.Pod)) },
 		UpdateFunc: func(_, object any) { a.observe(object.(*corev1.Pod)) },
@@ -89,6 +94,33 @@ func Start(ctx context.Context, client kubernetes.Interface, factory informers.S
 		return nil, errors.New("the list of pods did not arrive")
 	}
 	return a, nil
+}
+
+// proxyPort is where a pod finds the way to this machine's loopback, at the first address of its network.
+const proxyPort = "3128"
+
+// openQuay ties pods to each other. Receivers and registries that a test runs on this machine's loopback are reached
+// by an HTTP proxy, as clusters reach the world where they may not go out; it goes nowhere else.
+func (a *Agent) openQuay(whole netip.Prefix) error {
+	if len(a.muster) == 0 {
+		return nil
+	}
+	own, err := a.addresses.take()
+	if err != nil {
+		return err
+	}
+	quay, err := netns.NewQuay(own, whole)
+	if err != nil {
+		return err
+	}
+	listener, err := quay.Listen(net.JoinHostPort(own.String(), proxyPort))
+	if err != nil {
+		return errors.Join(err, quay.Close())
+	}
+	quay.OnClose(listener)
+	go func() { _ = egress.ServeProxy(listener, egress.LoopbackOnly, a.log) }()
+	a.quay = quay
+	return nil
 }
 
 // observe compares what the API says of a pod with what runs.
@@ -140,15 +172,26 @@ func (a *Agent) connect() (netip.Addr, *netns.Namespace, error) {
 		a.addresses.giveBack(address)
 		return address, nil, err
 	}
-	listener, err := network.Listen(net.JoinHostPort(a.serviceIP.String(), "443"))
-	if err != nil {
+	if err := a.furnish(network, address); err != nil {
 		a.addresses.giveBack(address)
 		_ = network.Close()
-		return address, nil, fmt.Errorf("offer the API server to the pod: %w", err)
+		return address, nil, err
+	}
+	return address, network, nil
+}
+
+// furnish puts the API server and the other pods into a pod's network.
+func (a *Agent) furnish(network *netns.Namespace, address netip.Addr) error {
+	listener, err := network.Listen(net.JoinHostPort(a.serviceIP.String(), "443"))
+	if err != nil {
+		return fmt.Errorf("offer the API server to the pod: %w", err)
 	}
 	network.OnClose(listener)
 	go a.relay(listener)
-	return address, network, nil
+	if a.quay == nil {
+		return nil
+	}
+	return a.quay.Tie(network, address)
 }
 
 // relay carries a pod's connections to the real API server.

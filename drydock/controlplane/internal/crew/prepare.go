@@ -4,6 +4,7 @@ package crew
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -70,11 +71,21 @@ func (c *container) mounts(pod *corev1.Pod) ([]berth.Mount, error) {
 		if !known {
 			return nil, fmt.Errorf("no volume named %s", mount.Name)
 		}
-		mounts = append(mounts, berth.Mount{
-			Source: filepath.Join(c.pod.volumeDir(mount.Name), mount.SubPath), Target: mount.MountPath, ReadOnly: mount.ReadOnly,
-		})
+		source := filepath.Join(c.pod.volumeDir(mount.Name), mount.SubPath)
+		if err := makeSubPath(source); err != nil {
+			return nil, err
+		}
+		mounts = append(mounts, berth.Mount{Source: source, Target: mount.MountPath, ReadOnly: mount.ReadOnly})
 	}
 	return mounts, nil
+}
+
+// makeSubPath makes a folder that a mount names and its volume lacks, open to all as the volume is: as a kubelet does.
+func makeSubPath(path string) error {
+	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	return scratch(path)
 }
 
 func hostname(pod *corev1.Pod) string {

@@ -10,6 +10,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httputil"
 	"net/netip"
 	"time"
 )
@@ -33,6 +34,48 @@ func Serve(listener net.Listener, dial Dial, log func(string, ...any)) error {
 		}
 		go handle(client, dial, log)
 	}
+}
+
+// ServeProxy answers as a forward proxy does, CONNECT and plain HTTP, until the listener is closed.
+func ServeProxy(listener net.Listener, dial Dial, log func(string, ...any)) error {
+	transport := &http.Transport{DialContext: func(ctx context.Context, _, target string) (net.Conn, error) { return dial(ctx, target) }}
+	plain := &httputil.ReverseProxy{
+		Rewrite:   func(*httputil.ProxyRequest) {}, // the request names its target itself
+		Transport: transport,
+		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, err error) {
+			http.Error(w, err.Error(), http.StatusBadGateway)
+		},
+	}
+	server := &http.Server{ReadHeaderTimeout: requestLimit, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.Method == http.MethodConnect:
+			tunnel(w, r, dial, log)
+		case r.URL.IsAbs():
+			plain.ServeHTTP(w, r)
+		default:
+			http.Error(w, "this is a proxy: name the whole URL", http.StatusBadRequest)
+		}
+	})}
+	return server.Serve(listener)
+}
+
+func tunnel(w http.ResponseWriter, r *http.Request, dial Dial, log func(string, ...any)) {
+	ctx, cancel := context.WithTimeout(r.Context(), dialLimit)
+	defer cancel()
+	server, err := dial(ctx, r.Host)
+	if err != nil {
+		log("proxy refused %s: %v", r.Host, err)
+		http.Error(w, err.Error(), http.StatusBadGateway)
+		return
+	}
+	defer server.Close()
+	w.WriteHeader(http.StatusOK)
+	client, ahead, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		return
+	}
+	defer client.Close()
+	Splice(&buffered{Conn: client, reader: ahead.Reader}, server)
 }
 
 func handle(client net.Conn, dial Dial, log func(string, ...any)) {

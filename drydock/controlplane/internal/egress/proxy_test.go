@@ -10,6 +10,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 )
@@ -83,6 +85,36 @@ func TestLoopbackOnlyRefusesTheWorld(t *testing.T) {
 			t.Errorf("%s was dialled", target)
 		} else if !strings.Contains(err.Error(), "nothing leaves") {
 			t.Errorf("%s: %v", target, err)
+		}
+	}
+}
+
+func TestProxyForwardsPlainRequestsToThisMachineAlone(t *testing.T) {
+	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		fmt.Fprintf(w, "%s %s", r.URL.Path, body)
+	}))
+	defer receiver.Close()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	go func() { _ = ServeProxy(listener, LoopbackOnly, func(string, ...any) {}) }()
+	way := &url.URL{Scheme: "http", Host: listener.Addr().String()}
+	client := &http.Client{Transport: &http.Transport{Proxy: http.ProxyURL(way)}}
+	for target, want := range map[string]string{
+		receiver.URL + "/alerts": "/alerts ahoy",
+		"http://example.com/":    "example.com:80 is not on this machine; nothing leaves it\n",
+	} {
+		answer, err := client.Post(target, "text/plain", strings.NewReader("ahoy"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, _ := io.ReadAll(answer.Body)
+		answer.Body.Close()
+		if string(text) != want {
+			t.Errorf("%s: %q, want %q", target, text, want)
 		}
 	}
 }

@@ -1,0 +1,89 @@
+# Copyright (c) 2026, Seaworthy founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which metrics our rules and dashboards ask for, and which of them each scraped component exposes."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from .rules import FILES, objects
+
+NO_NAMES = (
+    re.compile(r'"[^"]*"'),
+    re.compile(r"\{[^}]*\}"),
+    re.compile(r"\[[^\]]*\]"),
+    re.compile(r"\b(?:by|without|on|ignoring|group_left|group_right)\s*\([^)]*\)"),
+)
+NAME = re.compile(r"(?<![\w.:])([a-zA-Z_][\w:]*)(?!\s*\(|[\w:])")
+WORDS = {"and", "or", "unless", "bool", "offset"}
+
+EXPOSED: dict[str, set[str]] = {
+    "Prometheus itself": {"ALERTS", "up"},
+    # Verified live by tests/integration/test_monitoring.py against the programs that the crew runs.
+    "kube-state-metrics": {
+        "kube_node_info", "kube_node_spec_unschedulable", "kube_node_status_allocatable", "kube_node_status_condition",
+        "kube_pod_container_info", "kube_pod_container_resource_limits", "kube_pod_container_resource_requests",
+        "kube_pod_container_status_last_terminated_reason", "kube_pod_container_status_restarts_total",
+        "kube_pod_container_status_waiting_reason", "kube_pod_init_container_resource_limits",
+        "kube_pod_init_container_resource_requests", "kube_pod_status_phase",
+    },
+    "cert-manager": {
+        "certmanager_certificate_expiration_timestamp_seconds", "certmanager_certificate_not_after_timestamp_seconds",
+        "certmanager_certificate_not_before_timestamp_seconds", "certmanager_certificate_ready_status",
+        "certmanager_certificate_renewal_timestamp_seconds", "certmanager_clock_time_seconds_gauge",
+        "certmanager_clusterissuer_ready_status",
+    },
+    "Prometheus": {
+        "prometheus_config_last_reload_successful", "prometheus_notifications_alertmanagers_discovered",
+        "prometheus_rule_evaluation_failures_total", "prometheus_tsdb_head_samples_appended_total",
+        "prometheus_tsdb_head_series", "process_resident_memory_bytes",
+    },
+    "Alertmanager": {
+        "alertmanager_cluster_members", "alertmanager_config_last_reload_successful",
+        "alertmanager_notifications_failed_total", "alertmanager_notifications_total",
+    },
+    "prometheus-operator": {"prometheus_operator_managed_resources"},
+    # No process of theirs runs here, or only an event makes the series: taken from upstream's sources.
+    "cert-manager, after an error": {"certmanager_controller_sync_error_count"},
+    "kubelet and cAdvisor": {
+        "container_cpu_usage_seconds_total", "container_memory_working_set_bytes", "kubelet_evictions",
+        "kubelet_volume_stats_available_bytes", "kubelet_volume_stats_capacity_bytes",
+    },
+    "node exporter": {
+        "node_memory_MemAvailable_bytes", "node_memory_MemTotal_bytes", "node_pressure_memory_waiting_seconds_total",
+        "node_vmstat_oom_kill",
+    },
+    "blackbox exporter, for a probe": {"probe_ssl_earliest_cert_expiry", "probe_success"},
+    "certificate exporter": {"x509_cert_not_after", "x509_cert_not_before", "x509_source_up"},
+    "API server": {"apiserver_request_total"},
+}  # fmt: skip
+LIVE = ("kube-state-metrics", "cert-manager", "Prometheus", "Alertmanager", "prometheus-operator")
+
+
+def names(expression: str) -> set[str]:
+    """Return the metrics that a PromQL expression asks for."""
+    for pattern in NO_NAMES:
+        expression = pattern.sub(" ", expression)
+    return {name for name in NAME.findall(expression) if name not in WORDS and not name.startswith("__")}
+
+
+def recorded() -> set[str]:
+    return {
+        rule["record"] for groups in FILES.values() for group in groups for rule in group["rules"] if "record" in rule
+    }
+
+
+def asked_by_rules() -> dict[str, set[str]]:
+    rules = [rule for groups in FILES.values() for group in groups for rule in group["rules"]]
+    return {str(rule.get("alert") or rule["record"]): names(rule["expr"]) for rule in rules}
+
+
+def asked_by_dashboards() -> dict[str, set[str]]:
+    (shipped,) = (obj for obj in objects("monitoring-whole") if obj["metadata"]["name"] == "grafana-dashboards")
+    return {
+        f"{file}: {panel['title']}": set().union(*(names(target["expr"]) for target in panel["targets"]))
+        for file, text in shipped["data"].items()
+        for panel in json.loads(text)["panels"]
+    }
