@@ -15,6 +15,8 @@ import sys
 import textwrap
 import typing as t
 
+import yaml
+
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "build" / "collections"))
 
@@ -142,6 +144,13 @@ def sentences(option: Option) -> list[str]:
     return said
 
 
+def yaml_scalar(value: object) -> str:
+    """Return a default as YAML: a text that would read as something else stands in quotes."""
+    if isinstance(value, str):
+        return value if yaml.safe_load(value) == value else json.dumps(value)
+    return json.dumps(value) if isinstance(value, bool) else str(value)
+
+
 def entry(row: Option) -> str:
     """Return one option of a map's entries as a sentence; Ansible's schema cannot describe maps keyed by name."""
     allowed = f", one of {', '.join(f'V({choice})' for choice in row.choices)}" if row.choices else ""
@@ -170,9 +179,7 @@ def described(fragment: Fragment, name: str, node: Leaf | Branch, depth: int) ->
     if option.choices:
         found.append(f"{pad}  choices:" + "".join(wrapped(option.choices, len(pad) + 4)))
     if option.default is not None:
-        found.append(
-            f"{pad}  default: {str(option.default).lower() if isinstance(option.default, bool) else option.default}"
-        )
+        found.append(f"{pad}  default: {yaml_scalar(option.default)}")
     if option.required:
         found.append(f"{pad}  required: true")
     if option.rows and option.type == "list":

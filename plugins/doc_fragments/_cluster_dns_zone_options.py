@@ -122,7 +122,7 @@ options:
     suboptions:
       name:
         description:
-          - 'Name below the domain, without it; V(@\) for the domain itself.'
+          - 'Name below the domain, without it; C(@) for the domain itself.'
         type: str
         required: true
       type:

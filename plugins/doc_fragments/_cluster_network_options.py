@@ -122,7 +122,7 @@ options:
         description:
           - 'Nodes that a rolling upgrade adds, as a number or a share of the nodes.'
         type: str
-        default: 1
+        default: "1"
       mode:
         description:
           - 'How the VPC CNI takes addresses: by prefixes of 16, or one by one.'

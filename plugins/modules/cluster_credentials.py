@@ -23,7 +23,7 @@ options:
     description:
       - The cloud. Each takes the options that name a place there.
     type: str
-    choices: [eks, gke]
+    choices: [eks, aks, gke]
     default: eks
   path:
     description:

@@ -23,6 +23,7 @@ options:
     description:
       - Name of the cluster. Unset, all clusters of the region are returned.
     type: str
+    required: false
 attributes:
   check_mode:
     support: full

@@ -66,7 +66,7 @@ violations:
   type: list
   elements: dict
   contains:
-    object: {description: Kind, namespace and name., returned: always, type: str, sample: Deployment/shop/web}
+    object: {description: "Kind, namespace and name.", returned: always, type: str, sample: Deployment/shop/web}
     policy: {description: The policy., returned: always, type: str, sample: platform-pods-restricted}
     message: {description: What is wrong and what to do., returned: always, type: str}
 total:

@@ -130,7 +130,7 @@ class Git:
         """Return the finished process; a timeout is an error, a return code is not."""
         command = ["git", *self._settings(), *words]
         try:
-            return subprocess.run(
+            return subprocess.run(  # pylint: disable=ansible-bad-function
                 command,
                 cwd=self.folder,
                 env=self._environment(),

@@ -60,7 +60,7 @@ class Anything:
     """What somebody else reads, like the values of a chart."""
 
 
-Shape = Text | Flag | Number | ListOf | MapOf | Group | Anything
+Shape: t.TypeAlias = "Text | Flag | Number | ListOf | MapOf | Group | Anything"
 
 
 @dataclasses.dataclass(frozen=True)

@@ -15,7 +15,7 @@ from .faults import Fault
 if t.TYPE_CHECKING:
     import yaml
 
-Path = tuple[str | int, ...]
+Path: t.TypeAlias = "tuple[str | int, ...]"
 
 MERGE = "tag:yaml.org,2002:merge"
 DEEPEST = 40

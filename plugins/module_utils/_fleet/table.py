@@ -96,6 +96,7 @@ GROUPS = Kind(
     "Groups of people by the name that the fleet calls them, each with its id at every identity provider in use.",
 )  # fmt: skip
 
+VERBS = ("get", "list", "watch", "create", "update", "patch", "delete", "deletecollection")
 ROLE = Kind(
     "role",
     "role",
@@ -108,9 +109,7 @@ ROLE = Kind(
                   required=True),
             Field("resources", ListOf(Text("the plural name of a resource", r"[a-z]+(/[a-z]+)?"), 1), "Resources.",
                   required=True),
-            Field("verbs", ListOf(Text("a verb", choices=(
-                "get", "list", "watch", "create", "update", "patch", "delete", "deletecollection")), 1), "Verbs.",
-                  required=True),
+            Field("verbs", ListOf(Text("a verb", choices=VERBS), 1), "Verbs.", required=True),
         )), 1), "What it may do besides.", required=True),
     )),
     "A role of this company: one of the catalogue, and what it may do besides in the team's namespaces.",

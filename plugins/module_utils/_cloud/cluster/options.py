@@ -102,7 +102,15 @@ ANSIBLE_TYPES: dict[str, str] = {"version": "str", "map": "dict", "row": "dict",
 
 
 def _arguments(branch: Branch) -> dict[str, dict[str, t.Any]]:
-    return {name: _argument(child) for name, child in branch.children.items()}
+    return {name: _argument(child) | _harmless(name) for name, child in branch.children.items()}
+
+
+NAMES_OF_SECRETS = ("keys", "secrets", "key_vault")
+
+
+def _harmless(name: str) -> dict[str, bool]:
+    """What is called like a secret is the name of a key that the cloud keeps, or of a file: not what it holds."""
+    return {"no_log": False} if name.endswith(("_key", "_file")) or name in NAMES_OF_SECRETS else {}
 
 
 def _argument(node: Leaf | Branch) -> dict[str, t.Any]:
@@ -118,8 +126,6 @@ def _argument(node: Leaf | Branch) -> dict[str, t.Any]:
         argument["default"] = option.default
     if option.required:
         argument["required"] = True
-    if option.path.endswith(("_key", "_file")):
-        argument["no_log"] = False  # the name of a key that the cloud keeps, or of a file: not what it holds
     if option.rows and option.type == "list":
         argument["options"] = _arguments(tree(option.rows))
     return argument

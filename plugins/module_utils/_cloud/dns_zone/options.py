@@ -25,7 +25,7 @@ RECORD_ROWS: tuple[Option, ...] = (
         type="str",
         required=True,
         rule=record_name,
-        doc=("Name below the domain, without it; V(@\\) for the domain itself.",),
+        doc=("Name below the domain, without it; C(@) for the domain itself.",),
     ),
     Option(path="type", type="str", choices=TYPES, required=True, doc=("Type of the record.",)),
     Option(path="ttl", type="int", default=300, rule=rules.between(0, 2147483647), doc=("Seconds it may be kept.",)),

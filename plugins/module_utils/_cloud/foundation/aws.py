@@ -93,7 +93,7 @@ class AwsParts:
         """Start an action; done at once where the vendor says so. Raises PlatformError."""
         if action.waits_for is not None:
             return action.waits_for
-        service, _, operation = action.call.partition(".")
+        service, _dot, operation = action.call.partition(".")
         call = Call(service, operation, resolve(dict(action.arguments), self.ids))
         lost = references(call.arguments)
         if lost:

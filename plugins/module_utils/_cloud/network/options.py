@@ -11,7 +11,7 @@ from ..cluster import rules
 from ..cluster.options import Option
 from ..cluster.schema import Reader, Values
 from ..foundation.options import Base, parse, place_options, run_options
-from .demand import MODES, Capacity, surge_nodes
+from .demand import Capacity, surge_nodes
 
 ROLES = ("private", "public")
 GATEWAYS = ("s3", "dynamodb")
@@ -208,5 +208,4 @@ def capacity(values: Values) -> Capacity:
     most = values["capacity.max_nodes"]
     share = values["capacity.surge"]
     extra = surge_nodes(share if share.endswith("%") else int(share), most)
-    assert values["capacity.mode"] in MODES
     return Capacity(most, values["capacity.max_pods"], extra, values["capacity.mode"])

@@ -168,7 +168,7 @@ def is_self(principal: str, who: str) -> bool:
     """Tell whether an entry's principal is who we are; a session of a role shows the role's name without its path."""
     if principal == who:
         return True
-    kind, _, rest = who.partition(":assumed-role/")
+    kind, _sep, rest = who.partition(":assumed-role/")
     same_account = principal.split(":")[4:5] == kind.split(":")[4:5]
     return bool(rest) and same_account and principal.endswith(f"/{rest.partition('/')[0]}")
 

@@ -168,7 +168,7 @@ class EksDriver(ClusterDriver):
             # One token for all tries of this action, new for every action: the same change made again later
             # (there, back, and there again; delete and create anew) must not be answered from memory.
             arguments["clientRequestToken"] = str(uuid.uuid4())
-        service, _, operation = action.call.rpartition(".")
+        service, _dot, operation = action.call.rpartition(".")
         if operation == "create_open_id_connect_provider":
             arguments["Url"] = issuer_of(self.cluster() or {})
         answer = self.call(operation, service=service or "eks", **arguments)
@@ -179,7 +179,7 @@ class EksDriver(ClusterDriver):
     def look(self, handle: Handle) -> Look:
         if handle.kind == "update":
             return self._look_at_update(handle)
-        thing, _, name = handle.target.partition(" ")
+        thing, _space, name = handle.target.partition(" ")
         reads: dict[str, t.Callable[[str], Document | None]] = {"pool": self.pool, "addon": self.addon}
         return look_at(handle, reads[thing](name) if thing in reads else self.cluster())
 

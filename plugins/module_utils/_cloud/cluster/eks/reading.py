@@ -251,6 +251,6 @@ def issuer_of(cluster: Document) -> str:
 
 def of_part(target: str) -> dict[str, str]:
     """Return the arguments by which an update is known to be of a pool or an add-on."""
-    thing, _, name = target.partition(" ")
+    thing, _space, name = target.partition(" ")
     member = {"pool": "nodegroupName", "addon": "addonName"}.get(thing)
     return {member: name} if member else {}

@@ -259,7 +259,7 @@ def target_of(operation: Document, cluster: str) -> str:
 
 def current(fields: t.Iterable[Field], document: Document, path: str) -> t.Any:
     """Return the value that an option of a cluster or pool has, a label where the path begins with tags."""
-    group, _, key = path.partition(".")
+    group, _dot, key = path.partition(".")
     if group == "tags":
         return GKE.tags_of(document).get(key)
     if group == "extra":

@@ -102,6 +102,11 @@ def _delete_zone(found: Found) -> list[Call]:
     return [*emptied, route53("delete_hosted_zone", Id=found.id)]
 
 
+def name_servers(zone: Document) -> list[str]:
+    """Return the name servers of a public zone."""
+    return sorted(name.rstrip(".") for name in (zone.get("DelegationSet") or {}).get("NameServers") or ())
+
+
 ZONE = Kind(
     name="zone",
     title="zone",
@@ -128,11 +133,6 @@ ZONE = Kind(
     members={"name_servers": lambda zone: [{"Value": f"{name}."} for name in name_servers(zone)]},
     token="CallerReference",
 )
-
-
-def name_servers(zone: Document) -> list[str]:
-    """Return the name servers of a public zone."""
-    return sorted(name.rstrip(".") for name in (zone.get("DelegationSet") or {}).get("NameServers") or ())
 
 
 def _same_servers(seen: t.Any, wanted: t.Any) -> bool:
