@@ -75,6 +75,7 @@ OVERTAKEN = """
 
 
 def test_cluster_made_by_another_run_meanwhile_gets_its_layers(empty: Demo, tmp_path: pathlib.Path) -> None:
+    empty.inventory = "inventories/drydock-existing"
     other = shlex.join(empty.command("playbooks/cluster.yml"))
     playbook = tmp_path / "overtaken.yml"
     playbook.write_text(OVERTAKEN.format(other=repr(other)), encoding="utf-8")

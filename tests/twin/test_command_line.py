@@ -77,7 +77,17 @@ def test_up_use_down_leaves_no_trace(shell: Shell) -> None:
     assert shell.good("env") == (shell.state / "environment").read_text()
     assert "AWS_SESSION_TOKEN" in shell.good("env", "--principal", "expired")
     seed = json.loads((shell.state / "seed.json").read_text())
-    assert set(seed) == {"account", "region", "vpc", "subnets", "cluster_role", "node_role", "runner", "google"}
+    assert set(seed) == {
+        "account",
+        "region",
+        "vpc",
+        "subnets",
+        "cluster_role",
+        "node_role",
+        "runner",
+        "azure",
+        "google",
+    }
     assert pathlib.Path(seed["google"]["accounts"]["runner"]["credentials_file"]).stat().st_mode & 0o777 == 0o600
     assert sorted(seed["subnets"]) == ["a", "b", "c"]
     assert "secret" not in json.dumps(seed)

@@ -377,7 +377,7 @@ def test_immutable_differences_are_refused_all_at_once(made: Subscription, check
 
 def test_policy_engine_has_one_way_only(made: Subscription) -> None:
     made.run(network={"policy_engine": "cilium"})
-    with pytest.raises(PlatformError, match="AKS has no way there") as caught:
+    with pytest.raises(PlatformError, match="network.policy_engine is cilium, declared calico") as caught:
         made.run(network={"policy_engine": "calico"})
     assert (caught.value.kind, made.writes()) == ("immutable", [])
 

@@ -129,9 +129,15 @@ def test_own_namespace_that_is_being_deleted_is_waited_for(a_set: ASet, leaving:
     assert a_set.apply(*leaving)["changed"] is False
 
 
+def told_by_its_controller(namespace: Object) -> bool:
+    rows = namespace["status"].get("conditions", [])
+    return any(row["type"] == "NamespaceFinalizersRemaining" and row["status"] == "True" for row in rows)
+
+
 def test_namespace_that_does_not_go_is_told_with_what_is_left_in_it(
     a_set: ASet, leaving: tuple[Object, Object]
 ) -> None:
+    until(lambda: told_by_its_controller(a_set.live(leaving[0])), 60)
     error = a_set.refused(*leaving, wait_timeout=6.0)
     a_set.patch(leaving[1], {"metadata": {"finalizers": None}})
     assert (error.kind, error.resumable) == ("timeout", True)

@@ -66,9 +66,23 @@ def test_namespace_with_an_allow_denies_the_rest() -> None:
         assert {p["metadata"]["namespace"] for p in ours} == denied, case
 
 
-def pods_in(objects: Objects, namespace: str) -> list[dict[str, t.Any]]:
-    return [obj["spec"]["template"] for obj in objects if obj["kind"] in ("Deployment", "StatefulSet", "DaemonSet")
-                 and obj["metadata"]["namespace"] == namespace]  # fmt: skip
+WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet")
+MADE_BY_OPERATOR = {"Prometheus": (9090,), "Alertmanager": (9093, 9094)}
+"""Kinds whose pods an operator makes, and what these listen on. Source: prometheus-operator, pkg/*/statefulset.go."""
+
+
+def pod_of(obj: Policy) -> Policy:
+    """Return labels and container ports of the pods that an object stands for."""
+    if obj["kind"] in WORKLOADS:
+        return dict(obj["spec"]["template"])
+    ports = [{"containerPort": port} for port in MADE_BY_OPERATOR[obj["kind"]]]
+    labels = {"app.kubernetes.io/name": obj["kind"].lower(), "app.kubernetes.io/instance": obj["metadata"]["name"]}
+    return {"metadata": {"labels": labels}, "spec": {"containers": [{"ports": ports}]}}
+
+
+def pods_in(objects: Objects, namespace: str) -> list[Policy]:
+    kinds = (*WORKLOADS, *MADE_BY_OPERATOR)
+    return [pod_of(obj) for obj in objects if obj["kind"] in kinds and obj["metadata"]["namespace"] == namespace]
 
 
 def test_every_port_that_a_layer_lets_in_is_a_port_of_its_pods() -> None:

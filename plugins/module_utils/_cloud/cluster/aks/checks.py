@@ -6,10 +6,9 @@
 from __future__ import annotations
 
 import ipaddress
-import typing as t
 
 from ...._common.errors import InvalidInput, PlatformError
-from ..observed import Observed, read_field
+from ..observed import Observed
 from ..options import get_path
 from ..schema import Reader, Values
 from ..spec import Spec, minor
@@ -163,25 +162,6 @@ def refuse_unread(spec: Spec, observed: Observed) -> None:
                 f"{spec.place.subject}: {spec.label}{concerned[0]} is declared, but the {part} could not be read.",
                 kind="permission",
                 remedy=f"Grant the right to read {part}, or leave {spec.label}{concerned[0]} out.",
-            )
-
-
-FORWARD: dict[str, t.Callable[[t.Any, t.Any], bool]] = {
-    "network.policy_engine": lambda observed, desired: bool(desired == "cilium"),
-}
-"""For each field that moves one way, whether a move is along it."""
-
-
-def refuse_way_back(spec: Spec, observed: Observed) -> None:
-    for field in CLUSTER_FIELDS if observed.cluster else ():
-        if field.path not in FORWARD or field.path not in spec.fields:
-            continue
-        seen, wanted = read_field(field, observed.cluster or {}), spec.fields[field.path]
-        if seen != wanted and not FORWARD[field.path](seen, wanted):
-            raise PlatformError(
-                f"{spec.place.subject}: {spec.label}{field.path} is {seen}, declared {wanted}; AKS has no way there.",
-                kind="immutable",
-                remedy=f"Set it to {seen}, or make a new cluster under another name.",
             )
 
 

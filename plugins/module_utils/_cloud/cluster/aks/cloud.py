@@ -65,7 +65,6 @@ class Aks(BuildsCloud):
         checks.refuse_elsewhere,
         checks.refuse_pools_of_automatic,
         checks.refuse_unread,
-        checks.refuse_way_back,
         checks.refuse_unsupported,
     )
     read_permissions = "Grant Microsoft.ContainerService/managedClusters/read."

@@ -143,6 +143,7 @@ CLUSTER_FIELDS: tuple[Field, ...] = (
         call="edit_cluster",
         source=UPDATE + ": networkPolicy may become cilium, never anything else",
         codec=codecs.ENGINE,
+        forward=lambda _observed, desired: desired == "cilium",
         choices=("none", "azure", "calico", "cilium"),
         doc=("What enforces network policies. It may become V(cilium) later, with its data plane, and nothing else.",),
     ),
