@@ -63,7 +63,7 @@ class Company:
         (self.folder / "hosts.yml").write_text(yaml.safe_dump(inventory), encoding="utf-8")
         return self
 
-    def run(self, *flags: str) -> tuple[int, str]:
+    def run(self, *flags: str, playbook: str = "tenancy") -> tuple[int, str]:
         """Return the return code and what was printed."""
         environment = os.environ | {
             "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
@@ -74,7 +74,7 @@ class Company:
         done = subprocess.run(
             [
                 str(pathlib.Path(sys.executable).with_name("ansible-playbook")),
-                *("-i", str(self.folder / "hosts.yml"), str(ROOT / "playbooks" / "tenancy.yml"), *flags),
+                *("-i", str(self.folder / "hosts.yml"), str(ROOT / "playbooks" / f"{playbook}.yml"), *flags),
             ],
             cwd=ROOT,
             env=environment,
@@ -87,8 +87,8 @@ class Company:
         )
         return done.returncode, done.stdout
 
-    def passed(self, *flags: str) -> str:
-        code, output = self.run(*flags)
+    def passed(self, *flags: str, playbook: str = "tenancy") -> str:
+        code, output = self.run(*flags, playbook=playbook)
         assert code == 0, output
         return output
 
@@ -175,3 +175,15 @@ def test_a_pod_that_breaks_the_teams_level_is_refused_where_it_is_enforced(compa
     with pytest.raises(Exception, match="violates PodSecurity"):
         client.create("/api/v1/namespaces/front-prod/pods?dryRun=All", pod)
     client.create("/api/v1/namespaces/front-dev/pods?dryRun=All", pod)
+
+
+def test_destroying_takes_the_teams_objects_and_keeps_a_namespace_that_holds_somebodys(company: Company) -> None:
+    """The cluster is not ours: it stays, and so does what a team put on it."""
+    company.passed()
+    theirs = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "theirs"}, "data": {"kept": "yes"}}
+    company.plane.admin("somebody").create("/api/v1/namespaces/front-prod/configmaps", theirs)
+    company.passed("--limit", "one", "--tags", "tenancy", "-e", "destroy_confirm=one", playbook="destroy")
+    reader = company.a_set.reader
+    assert reader.find("/api/v1/namespaces/front-prod/resourcequotas/platform") is None
+    assert reader.get("/api/v1/namespaces/front-prod/configmaps/theirs")["data"] == {"kept": "yes"}
+    assert reader.find("/api/v1/namespaces/money-prod") is None
