@@ -42,6 +42,7 @@ def test_second_run_sends_no_write(converged: tuple[Demo, Run]) -> None:
     before, mark = versions(demo), demo.mark()
     second = demo.play().passed()
     assert second.changed == 0, second.output
+    assert "to change" not in second.output, "nothing is unchanged only because the server was asked"
     assert demo.writes(mark) == []
     assert versions(demo) == before
     assert len(before) > 20

@@ -135,7 +135,7 @@ def _uncovered_items(node: Fields, items: list[t.Any], path: str) -> str:
         if key[0] == "v":
             continue
         child = node[key]
-        if not child and isinstance(item, dict) and len(item) > len(_parsed(key)):
+        if not child and not _given([key], item):  # else an atomic item: one of fields would list at least its key
             return f"{path}[{_short(item)}]"
         missing = uncovered(child, item, f"{path}[{_short(item)}]")
         if missing:

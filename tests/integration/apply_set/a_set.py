@@ -21,7 +21,12 @@ from ansible_collections.seaworthy.platform.plugins.module_utils._common.progres
 from drydock.control_plane import ControlPlane
 from drydock.kube import KubeClient, Object
 
-PLURALS = {"NetworkPolicy": "networkpolicies", "PriorityClass": "priorityclasses", "StorageClass": "storageclasses"}
+PLURALS = {
+    "NetworkPolicy": "networkpolicies",
+    "PriorityClass": "priorityclasses",
+    "StorageClass": "storageclasses",
+    "ValidatingAdmissionPolicy": "validatingadmissionpolicies",
+}
 WRITES = ("create", "update", "patch", "delete", "deletecollection")
 
 

@@ -48,6 +48,14 @@ def zoo(namespace: str, group: str) -> list[Object]:
     ropes = [{"name": "bow", "length": 3}, {"name": "stern", "length": 4}, {"name": "spring"}]
     policy = {"podSelector": {}, "policyTypes": ["Ingress"], "ingress": [{"from": peers}]}
     budget = {"minAvailable": 1, "selector": {"matchLabels": {"app": "web"}}}
+    admission = "admissionregistration.k8s.io"
+    matched = {"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["pods"]}
+    guard = {
+        "matchConstraints": {"resourceRules": [matched]},
+        "variables": [{"name": "one", "expression": "1"}, {"name": "two", "expression": "variables.one + 1"}],
+        "matchConditions": [{"name": "first", "expression": "true"}, {"name": "last", "expression": "false"}],
+        "validations": [{"expression": "variables.two > 1", "message": "two"}],
+    }
     rules = [{"apiGroups": [""], "resources": ["pods", "services"], "verbs": ["get"]}]
     return [
         config_map(namespace, "settings", color="blue", size="large"),
@@ -59,6 +67,7 @@ def zoo(namespace: str, group: str) -> list[Object]:
         manifest("NetworkPolicy", "web", namespace, api="networking.k8s.io/v1", spec=policy),
         manifest("PodDisruptionBudget", "web", namespace, api="policy/v1", spec=budget),
         manifest("Role", "reader", namespace, api=f"{rbac}/v1", rules=rules),
+        manifest("ValidatingAdmissionPolicy", namespace, api=f"{admission}/v1", spec=guard),  # inert: it is not bound
         manifest("Berth", "first", namespace, api=f"{group}/v1", spec={"size": 3, "ropes": ropes}),
     ]
 

@@ -104,7 +104,9 @@ PORTS: Fields = {
         ({"f:p": PORTS}, {"p": [{"port": 80, "protocol": "UDP"}, {"port": 80, "name": "web"}]}, ""),
         ({"f:p": PORTS}, {"p": [{"port": 80, "protocol": "SCTP"}]}, ".p[80]"),
         ({"f:p": PORTS}, {"p": [{"port": 80, "name": "web", "nodePort": 1}]}, ".p[web].nodePort"),
-        ({"f:p": {'k:{"name":"a"}': {}}}, {"p": [{"name": "a", "image": "b"}]}, ".p[a]"),
+        ({"f:p": {'k:{"name":"a"}': {}}}, {"p": [{"name": "a", "image": "b"}]}, ""),  # an atomic item
+        ({"f:p": {'k:{"name":"a"}': {".": {}, "f:name": {}}}}, {"p": [{"name": "a", "image": "b"}]}, ".p[a].image"),
+        ({"f:p": {'k:{"port":80}': {}}}, {"p": [{"image": "b"}]}, ".p[b]"),
         ({"f:e": {"f:x": {}}}, {"e": 1}, ".e"),
     ],
 )
