@@ -14,7 +14,7 @@ from ..reconcile.actions import Action, Handle, Plan, Verb, about, estimate, sai
 from .parts import PLANNED, Call, Change, Document, Found, Part, PartField, named, references, resolve
 
 CHANGE_SECONDS = 5
-Differing: t.TypeAlias = "tuple[PartField, t.Any, t.Any]"
+Differing = tuple[PartField, t.Any, t.Any]
 
 
 @dataclasses.dataclass(frozen=True)
