@@ -133,7 +133,7 @@ def test_real_webhook_refuses_what_the_schema_lets_pass(fetching: Island) -> Non
 def test_operator_gets_the_token_of_the_store_s_account_and_asks_the_cloud_with_it(fetching: Island) -> None:
     """Last of this module. No cloud can be reached from here: the run says which store is not ready, and why."""
     said = fetching.play("secrets", secrets_stores={"cart-dev": STORE}, secrets_wait_timeout=25).refused()
-    assert "SecretStore/cart-dev/team" in said
-    assert "AssumeRoleWithWebIdentity" in said
+    assert "SecretStore/cart-dev/team" in said, said
+    assert "AssumeRoleWithWebIdentity" in said, said
     logged = fetching.plane.audit_log.read_text()
     assert "/api/v1/namespaces/cart-dev/serviceaccounts/secret-store/token" in logged
