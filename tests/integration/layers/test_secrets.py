@@ -18,7 +18,7 @@ from tests.unit.roles.test_rendering import TEAMS
 pytestmark = [pytest.mark.prove, pytest.mark.xdist_group("island")]
 
 API = "/apis/external-secrets.io/v1/namespaces"
-STORE = {"identity": "arn:aws:iam::111122223333:role/cart-dev-secrets", "backend": "aws", "region": "eu-west-1"}
+STORE = {"identity": "arn:aws:iam::111122223333:role/mail-dev-secrets", "backend": "aws", "region": "eu-west-1"}
 
 
 @pytest.fixture(scope="module")
@@ -68,9 +68,9 @@ def test_real_controller_fetches_what_a_developer_asks_for(fetching: Island) -> 
     }
     fetching.admin.create(f"{API}/cart-dev/secretstores", store)
     dora = fetching.person("dora", "cart-devs")
-    dora.create(PLACE, external_secret("cart-db", "cart/db", "own"))
-    secret = "/api/v1/namespaces/cart-dev/secrets/cart-db"
-    until(lambda: fetching.admin.find(secret) is not None, 60)
+    dora.create(PLACE, external_secret("cart-fetched", "cart/db", "own"))
+    secret = "/api/v1/namespaces/cart-dev/secrets/cart-fetched"
+    until(lambda: bool((fetching.admin.find(secret) or {}).get("data")), 60)
     data = fetching.admin.get(secret)["data"]
     assert base64.b64decode(data["password"]) == b"from-the-store"
     assert verdict(dora, "GET", secret).startswith("403 Forbidden")
@@ -132,8 +132,9 @@ def test_real_webhook_refuses_what_the_schema_lets_pass(fetching: Island) -> Non
 
 def test_operator_gets_the_token_of_the_store_s_account_and_asks_the_cloud_with_it(fetching: Island) -> None:
     """Last of this module. No cloud can be reached from here: the run says which store is not ready, and why."""
-    said = fetching.play("secrets", secrets_stores={"cart-dev": STORE}, secrets_wait_timeout=25).refused()
-    assert "SecretStore/cart-dev/team" in said, said
+    fetching.namespace("mail-dev", {"seaworthy.dev/team": "mail"})
+    said = fetching.play("secrets", secrets_stores={"mail-dev": STORE}, secrets_wait_timeout=25).refused()
+    assert "SecretStore/mail-dev/team" in said, said
     assert "AssumeRoleWithWebIdentity" in said, said
     logged = fetching.plane.audit_log.read_text()
-    assert "/api/v1/namespaces/cart-dev/serviceaccounts/secret-store/token" in logged
+    assert "/api/v1/namespaces/mail-dev/serviceaccounts/secret-store/token" in logged
