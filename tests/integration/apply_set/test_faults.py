@@ -119,7 +119,9 @@ def let_go(plane: ControlPlane, namespace: str, when: t.Callable[[], bool]) -> N
     while not when():
         time.sleep(0.05)
     client, pods = plane.admin(), f"/api/v1/namespaces/{namespace}/pods"
-    for pod in client.items(pods):
+    while not (held := list(client.items(pods))):  # their controller may not have made them yet
+        time.sleep(0.05)
+    for pod in held:
         client.merge(f"{pods}/{pod['metadata']['name']}", {"spec": {"schedulingGates": None}})
     client.close()
 
