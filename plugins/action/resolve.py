@@ -44,6 +44,8 @@ load_sdks()
 
 ROLES = pathlib.Path(__file__).resolve().parents[2] / "roles"
 PREFIX = "cluster_"
+REACHING = frozenset({"provider", "managed", "api", "kubeconfig", "context"})
+"""What role cluster is told beside the document of a cloud."""
 Values = dict[str, t.Any]
 
 
@@ -141,8 +143,11 @@ def variables_of(provider: str) -> set[str]:
 def refuse_options_of_other_clouds(values: Values) -> None:
     """Silence would be the answer otherwise, as the role passes a module what it knows. An empty map says nothing."""
     provider = values["cluster_provider"]
-    others = set().union(*map(variables_of, CLOUDS)) - variables_of(provider)
-    given = [PREFIX + name for name in sorted(others) if values.get(PREFIX + name) not in (None, {})]
+    own = {PREFIX + name for name in variables_of(provider) | REACHING}
+    strange = {name for name, value in values.items() if name not in own and value not in (None, {})}
+    if not strange:
+        return
+    given = sorted(strange & {PREFIX + name for name in set().union(*map(variables_of, CLOUDS))})
     if given:
         raise InvalidInput([f"{name} is given, which {CLOUDS[provider].cloud.title} has no use for" for name in given])
 

@@ -1,7 +1,10 @@
 # Copyright (c) 2026, Seaworthy founders
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The clouds that there are: for each its tables, its driver and its tokens."""
+"""The clouds that there are: for each its tables, its driver and its tokens, imported when it is first asked for.
+
+A play names one cloud and would otherwise compile three: Ansible keeps no bytecode of collections.
+"""
 
 from __future__ import annotations
 
@@ -9,27 +12,10 @@ import dataclasses
 import functools
 import typing as t
 
-from .aws import token as aws_token
-from .aws.session import AwsSession
-from .aws.session import load as load_aws
-from .azure import token as azure_token
-from .azure.session import AzureSession
-from .azure.session import load as load_azure
-from .cluster.aks.cloud import AKS
-from .cluster.aks.driver import AksDriver
 from .cluster.cloud import Cloud
 from .cluster.driver import ClusterDriver
-from .cluster.eks.cloud import EKS
-from .cluster.eks.driver import EksDriver
-from .cluster.eks.reader import EksReader
-from .cluster.gke.cloud import GKE
-from .cluster.gke.driver import GkeDriver
-from .cluster.gke.reader import GkeReader
 from .cluster.info import ClusterReader
 from .cluster.spec import Place
-from .google import token as google_token
-from .google.session import GoogleSession
-from .google.session import load as load_google
 from .token import Mint
 
 
@@ -45,40 +31,70 @@ class Provider:
     """Reads clusters for info modules and the inventory; None where those do not know the cloud."""
 
 
-def eks_driver(place: Place) -> ClusterDriver:
-    return EksDriver(AwsSession(place))
+def eks() -> Provider:
+    from .aws import session, token
+    from .cluster.eks.cloud import EKS
+    from .cluster.eks.driver import EksDriver
+    from .cluster.eks.reader import EksReader
+
+    def mint(place: Place) -> Mint:
+        return functools.partial(token.mint, session.AwsSession(place), place.name)
+
+    return Provider(
+        EKS,
+        lambda place: EksDriver(session.AwsSession(place)),
+        mint,
+        session.load,
+        lambda place: EksReader(session.AwsSession(place)),
+    )
 
 
-def eks_mint(place: Place) -> Mint:
-    return functools.partial(aws_token.mint, AwsSession(place), place.name)
+def aks() -> Provider:
+    from .azure import session, token
+    from .cluster.aks.cloud import AKS
+    from .cluster.aks.driver import AksDriver
+
+    def mint(place: Place) -> Mint:
+        return functools.partial(token.mint, session.AzureSession(place))
+
+    return Provider(AKS, lambda place: AksDriver(session.AzureSession(place)), mint, session.load)
 
 
-def eks_reader(place: Place) -> ClusterReader:
-    return EksReader(AwsSession(place))
+def gke() -> Provider:
+    from .cluster.gke.cloud import GKE
+    from .cluster.gke.driver import GkeDriver
+    from .cluster.gke.reader import GkeReader
+    from .google import session, token
+
+    def mint(place: Place) -> Mint:
+        return functools.partial(token.mint, session.GoogleSession(place))
+
+    return Provider(
+        GKE,
+        lambda place: GkeDriver(session.GoogleSession(place)),
+        mint,
+        session.load,
+        lambda place: GkeReader(session.GoogleSession(place)),
+    )
 
 
-def gke_driver(place: Place) -> ClusterDriver:
-    return GkeDriver(GoogleSession(place))
+class Providers(t.Mapping[str, Provider]):
+    """The table by name. Names cost nothing; an entry imports its cloud, once."""
+
+    def __init__(self, makers: t.Mapping[str, t.Callable[[], Provider]]) -> None:
+        self._makers = {name: functools.cache(maker) for name, maker in makers.items()}
+
+    def __getitem__(self, name: str) -> Provider:
+        return self._makers[name]()
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._makers
+
+    def __iter__(self) -> t.Iterator[str]:
+        return iter(self._makers)
+
+    def __len__(self) -> int:
+        return len(self._makers)
 
 
-def gke_mint(place: Place) -> Mint:
-    return functools.partial(google_token.mint, GoogleSession(place))
-
-
-def gke_reader(place: Place) -> ClusterReader:
-    return GkeReader(GoogleSession(place))
-
-
-def aks_driver(place: Place) -> ClusterDriver:
-    return AksDriver(AzureSession(place))
-
-
-def aks_mint(place: Place) -> Mint:
-    return functools.partial(azure_token.mint, AzureSession(place))
-
-
-PROVIDERS: dict[str, Provider] = {
-    "eks": Provider(EKS, eks_driver, eks_mint, load_aws, eks_reader),
-    "aks": Provider(AKS, aks_driver, aks_mint, load_azure),
-    "gke": Provider(GKE, gke_driver, gke_mint, load_google, gke_reader),
-}
+PROVIDERS = Providers({"eks": eks, "aks": aks, "gke": gke})
