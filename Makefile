@@ -41,7 +41,7 @@ down: ## stop the demo and remove it without a trace
 test: setup ## unit, twin, integration, Molecule and Go tests
 	@sh bootstrap/test.sh "$(WORKERS)"
 
-prove: setup cores ## what takes minutes: crash enumeration, rule mutation, ansible-core 2.16 and the newest
+prove: setup cores ## what takes minutes: killed runs, each cloud from empty to platform, rule mutation, older cores
 	@sh bootstrap/prove.sh "$(WORKERS)"
 
 lint: environment crds ## everything that reads the code: types, style, docs, ansible-test sanity

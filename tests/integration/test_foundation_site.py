@@ -11,7 +11,7 @@ import pytest
 
 from tests.integration.harbours import Demo, start
 
-pytestmark = [pytest.mark.control_planes, pytest.mark.xdist_group("foundation-site")]
+pytestmark = [pytest.mark.prove, pytest.mark.control_planes, pytest.mark.xdist_group("foundation-site")]
 
 
 @pytest.fixture(scope="module")

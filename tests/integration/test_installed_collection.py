@@ -14,7 +14,7 @@ import pytest
 
 from tests.integration.harbours import RECAP, ROOT, Demo
 
-pytestmark = pytest.mark.xdist_group("installed")
+pytestmark = [pytest.mark.prove, pytest.mark.xdist_group("installed")]
 SCRIPTS = pathlib.Path(sys.executable).parent
 ONLY_A_CHECKOUT_NEEDS = (
     "drydock",

@@ -12,7 +12,7 @@ import pytest
 
 from tests.integration.harbours import Demo, start
 
-pytestmark = pytest.mark.xdist_group("site-aks")
+pytestmark = [pytest.mark.prove, pytest.mark.xdist_group("site-aks")]
 
 
 @pytest.fixture

@@ -16,6 +16,8 @@ import pytest
 
 from tests.integration.harbours import Demo, kill_group, until
 
+pytestmark = pytest.mark.prove
+
 
 def created(demo: Demo, mark: str) -> int:
     return sum(line["operation"] == "CreateCluster" for line in demo.writes(mark, target="eks"))
