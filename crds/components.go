@@ -35,6 +35,14 @@ var components = []component{
 		},
 	},
 	{
+		name:     "envoy-gateway",
+		module:   "github.com/envoyproxy/gateway",
+		role:     "ingress",
+		packages: []string{"github.com/envoyproxy/gateway/api/v1alpha1"},
+		// The controller looks which of its kinds the cluster has, and does without the others.
+		kinds: []string{"ClientTrafficPolicy", "EnvoyProxy", "SecurityPolicy"},
+	},
+	{
 		name:   "external-secrets",
 		module: "github.com/external-secrets/external-secrets",
 		role:   "secrets",

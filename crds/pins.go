@@ -9,6 +9,7 @@ package main
 import (
 	_ "github.com/cert-manager/cert-manager/pkg/apis/acme/v1"
 	_ "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
+	_ "github.com/envoyproxy/gateway/api/v1alpha1"
 	_ "github.com/external-secrets/external-secrets/apis/externalsecrets/v1"
 	_ "github.com/external-secrets/external-secrets/apis/generators/v1alpha1"
 	_ "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"

@@ -52,6 +52,8 @@ component() {
 
 component cert-manager github.com/cert-manager/cert-manager pkg/util.AppVersion \
   "cert-manager-controller cert-manager-webhook cert-manager-cainjector"
+component envoy-gateway github.com/envoyproxy/gateway internal/cmd/version.envoyGatewayVersion envoy-gateway
+component external-dns sigs.k8s.io/external-dns pkg/apis/externaldns.Version external-dns
 component external-secrets github.com/external-secrets/external-secrets cmd/controller.version external-secrets
 
 # program FOLDER NAME PACKAGE MODULE [FLAG...]: upstream's own main package, from the version in FOLDER's go.mod.

@@ -94,16 +94,18 @@ def test_platform_values_are_read_with_their_documented_default(role: pathlib.Pa
             assert not default or default == repr(fallback) or fallback == "", f"{name}: {default} is not {fallback!r}"
 
 
+FIRST_TASKS = {"external_dns": ["seaworthy.platform.cluster_identity"]}
 FURTHER_TASKS = {"policy": ["seaworthy.platform.policy_violations"]}
-"""What a layer does beside its one set of objects."""
+"""What a layer does before and after its one set of objects."""
 
 
 @each_layer
 def test_a_layer_is_one_task(role: pathlib.Path) -> None:
     tasks = load(role / "tasks/main.yml")
     done = [list(task)[1] for task in tasks]
-    assert done == ["seaworthy.platform.apply_set", *FURTHER_TASKS.get(role.name, [])]
-    assert tasks[0]["seaworthy.platform.apply_set"]["name"] == role.name.replace("_", "-")
+    first, further = FIRST_TASKS.get(role.name, []), FURTHER_TASKS.get(role.name, [])
+    assert done == [*first, "seaworthy.platform.apply_set", *further]
+    assert tasks[len(first)]["seaworthy.platform.apply_set"]["name"] == role.name.replace("_", "-")
     assert all(task["tags"] == [role.name] for task in tasks)
 
 

@@ -128,6 +128,51 @@ MONITORING_WHOLE = {
     },
     "monitoring_grafana_secret_key": "not-a-key",
 }
+WAY_IN: dict[str, t.Any] = {
+    "platform_domain": "demo.example.com",
+    "ingress_domains": ["demo.example.com", "example.org"],
+    "ingress_certificates": {"example.org": {"name": "example-org", "namespace": "shared"}},
+    "ingress_source_ranges": ["192.0.2.0/24"],
+    "ingress_interfaces": {
+        "prometheus": {
+            "host": "prometheus.demo.example.com",
+            "namespace": "monitoring",
+            "service": "prometheus-operated",
+            "port": 9090,
+            "pods": {"app.kubernetes.io/name": "prometheus"},
+        },
+        "grafana": {
+            "host": "grafana.demo.example.com",
+            "namespace": "monitoring",
+            "service": "grafana",
+            "port": 80,
+            "sign_in": "own",
+        },
+    },
+    "ingress_sign_in": {
+        "issuer": "https://sso.example.com/realms/platform",
+        "client_id": "gateway",
+        "client_secret": "not-a-secret",
+    },
+}
+NAMES: dict[str, t.Any] = {
+    "external_dns_domains": ["demo.example.com"],
+    "external_dns_zones": ["Z0123456789ABCDEFGHIJ"],
+    "external_dns_identity": "arn:aws:iam::111122223333:role/external-dns",
+    "external_dns_policy": "sync",
+}
+AZURE_NAMES: dict[str, t.Any] = {
+    "platform_domain": "demo.example.com",
+    "external_dns_provider": "azure",
+    "external_dns_visibility": "private",
+    "external_dns_identity": "5d1f4c9e-8f43-4d0e-9b53-3f0a6f6f2a11",
+    "external_dns_azure": {
+        "tenant_id": "0f3a5b8e-2f1d-4a57-9c11-6d2f0b7e4a10",
+        "subscription_id": "7c9e6679-7425-40de-944b-e07fc1f90ae7",
+        "resource_group": "dns",
+    },
+    "external_dns_monitoring": False,
+}
 CASES: dict[str, tuple[str, dict[str, t.Any]]] = {
     "base-eks": (
         "base",
@@ -140,6 +185,9 @@ CASES: dict[str, tuple[str, dict[str, t.Any]]] = {
     ),
     "certificates-private-ca": ("certificates", {"platform_domain": "demo.seaworthy.test"}),
     "certificates-route53": ("certificates", ROUTE53),
+    "external-dns-azure": ("external_dns", AZURE_NAMES),
+    "external-dns-route53": ("external_dns", NAMES),
+    "ingress-whole": ("ingress", WAY_IN),
     "network-policy-teams": ("network_policy", NETWORK),
     "policy-enforce": ("policy", POLICY),
     "rbac-two-teams": ("rbac", TEAMS),
