@@ -23,13 +23,15 @@ import (
 )
 
 // shipped is where a component's module holds upstream's own CRD files. `whole` compares metadata too; else only the
-// spec, since upstream's files name the generator in an annotation.
+// spec, since upstream's files name the generator in an annotation. `some` is a component of which not all kinds are taken.
 var shipped = map[string]struct {
 	files string
 	whole bool
+	some  bool
 }{
-	"cert-manager": {files: "deploy/crds/*_*.yaml"},
-	"gateway-api":  {files: "config/crd/standard/*_*.yaml", whole: true},
+	"cert-manager":  {files: "deploy/crds/*_*.yaml"},
+	"envoy-gateway": {files: "charts/gateway-helm/charts/crds/crds/generated/*_*.yaml", some: true},
+	"gateway-api":   {files: "config/crd/standard/*_*.yaml", whole: true},
 }
 
 type document = map[string]any
@@ -96,7 +98,8 @@ func upstream(t *testing.T, module, pattern string) map[string]document {
 	return result
 }
 
-// bare drops descriptions of schema nodes; a property that is called description is a map and stays.
+// bare drops descriptions of schema nodes (a property that is called description is a map and stays), and says once what
+// older generators say twice: allOf with the same schema again and again.
 func bare(node any) any {
 	switch typed := node.(type) {
 	case document:
@@ -106,6 +109,10 @@ func bare(node any) any {
 				continue
 			}
 			kept[key] = bare(value)
+		}
+		if all, _ := kept["allOf"].([]any); len(all) == 2 && reflect.DeepEqual(all[0], all[1]) {
+			delete(kept, "allOf")
+			maps.Copy(kept, all[0].(document))
 		}
 		return kept
 	case []any:
@@ -145,6 +152,7 @@ func TestCompiledEqualsWhatUpstreamShips(t *testing.T) {
 	for name, files := range shipped {
 		t.Run(name, func(t *testing.T) {
 			ours, theirs := written(t, name), upstream(t, named(name).module, files.files)
+			maps.DeleteFunc(theirs, func(crd string, _ document) bool { return files.some && ours[crd] == nil })
 			if want, have := slices.Sorted(maps.Keys(theirs)), slices.Sorted(maps.Keys(ours)); !slices.Equal(want, have) {
 				t.Fatalf("want %v, have %v", want, have)
 			}

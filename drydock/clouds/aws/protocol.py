@@ -99,7 +99,8 @@ def _members(shape: Shape) -> t.Mapping[str, Shape]:
 
 
 def _pattern(uri: str) -> re.Pattern[str]:
-    path = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", uri.partition("?")[0])
+    """Return the pattern of a path, with or without a slash at its end: SDKs differ in Route 53's."""
+    path = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", uri.partition("?")[0].rstrip("/"))
     return re.compile(f"^{path}/?$")
 
 

@@ -9,7 +9,7 @@ set -eu
 cd "$(dirname "$0")"
 module=sigs.k8s.io/external-dns
 sum=h1:+ASJ3KF7DLqHo2LsG8Qinuh2J389MS86I19i/r8ewUc=
-version=$(sed -n "s|^require $module ||p" go.mod)
+version=$(sed -n "s|^\(require\)*[[:space:]]*$module \(v[^ ]*\)$|\2|p" go.mod)
 [ "$(cat .upstream/.version 2>/dev/null || true)" != "$version" ] || exit 0
 found=$(cd / && GOFLAGS=-mod=mod "${GO:-go}" mod download -json "$module@$version")
 said() { printf '%s\n' "$found" | sed -n "s|^.*\"$1\": \"\(.*\)\".*|\1|p"; }

@@ -77,6 +77,25 @@ class Island:
         ca = self.plane.ca_file.read_text()
         return KubeClient.with_token(self.plane.server, ca, self.issuer.token(name, groups), f"person/{name}")
 
+    def kubeconfig_of(self, namespace: str, account: str) -> pathlib.Path:
+        """Return a kubeconfig with a token of a service account, for a program that runs outside its pod."""
+        place = f"/api/v1/namespaces/{namespace}/serviceaccounts/{account}/token"
+        asked = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {"expirationSeconds": 600}}
+        token = self.admin.create(place, asked)["status"]["token"]
+        cluster = {"server": self.plane.server, "certificate-authority": str(self.plane.ca_file)}
+        text = {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "current-context": "it",
+            "clusters": [{"name": "it", "cluster": cluster}],
+            "users": [{"name": "it", "user": {"token": token}}],
+            "contexts": [{"name": "it", "context": {"cluster": "it", "user": "it"}}],
+        }
+        path = self.folder / f"{namespace}-{account}.kubeconfig"
+        path.touch(mode=0o600)
+        path.write_text(yaml.safe_dump(text))
+        return path
+
     def namespace(self, name: str, labels: dict[str, str] | None = None, **annotations: str) -> None:
         metadata = {"name": name, "labels": labels or {}, "annotations": annotations}
         self.admin.apply(f"/api/v1/namespaces/{name}", {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})

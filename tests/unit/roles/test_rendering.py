@@ -320,6 +320,90 @@ def test_store_without_what_it_needs_is_refused(store: dict[str, str], reason: s
         rendered("secrets", {"secrets_stores": {"cart": store}})
 
 
+INTERFACE = {"host": "dash.demo.example.com", "namespace": "tools", "service": "dash", "port": 80}
+SIGN_IN = WAY_IN["ingress_sign_in"]
+
+
+@pytest.mark.parametrize(
+    ("over", "sentence"),
+    [
+        ({"platform_domain": ""}, "ingress_domains is empty; name the domains that come in, or set platform_domain"),
+        (
+            {"ingress_interfaces": {"a": INTERFACE, "b": INTERFACE}, "ingress_sign_in": SIGN_IN},
+            "two entries of ingress_interfaces claim the host dash.demo.example.com; give each its own",
+        ),
+        (
+            {"ingress_interfaces": {"a": INTERFACE}},
+            "ingress_sign_in lacks issuer, client_id, client_secret, and a would be open to everybody",
+        ),
+        (
+            {"ingress_interfaces": {"a": INTERFACE}, "ingress_sign_in": {"issuer": "https://sso.example.com"}},
+            "ingress_sign_in lacks client_id, client_secret",
+        ),
+        (
+            {"ingress_interfaces": {"a": {**INTERFACE, "sign_in": "none"}}},
+            "ingress_interfaces.a.sign_in is none; must be gateway or own",
+        ),
+        (
+            {"ingress_interfaces": {"a": {**INTERFACE, "host": "a.b.demo.example.com", "sign_in": "own"}}},
+            "ingress_interfaces.a.host is a.b.demo.example.com, which no certificate of ingress_domains covers",
+        ),
+        (
+            {"ingress_interfaces": {"a": {"host": "a.demo.example.com", "sign_in": "own"}}},
+            "ingress_interfaces.a has no service; name the Service behind it",
+        ),
+        ({"certificates_state": "absent"}, "certificates_state is absent, and controller and proxies know each other by"),
+    ],
+)
+def test_way_in_that_leads_nowhere_or_lets_everybody_in_is_refused(over: dict[str, t.Any], sentence: str) -> None:
+    with pytest.raises(AssertionError, match=re.escape(sentence)):
+        rendered("ingress", {"platform_domain": "demo.example.com", **over})
+
+
+@pytest.mark.parametrize(
+    ("over", "provider", "sentence"),
+    [
+        ({"platform_domain": ""}, "eks", "external_dns_domains is empty; name the domains whose records may be written"),
+        ({}, "eks", "external_dns_identity is empty; name an IAM role, or on EKS in external_dns_zones"),
+        ({}, "aks", "external_dns_identity is empty; name the client id of the managed identity"),
+        ({}, "kubeconfig", "external_dns_provider is auto, and this cluster is in no cloud that has a DNS service"),
+        (
+            {"external_dns_identity": "5d1f4c9e", "external_dns_azure": {"tenant_id": "0f3a5b8e"}},
+            "aks",
+            "external_dns_azure has no subscription_id",
+        ),
+        ({"external_dns_identity": "external"}, "aks", "external_dns_azure has no tenant_id"),
+    ],
+)
+def test_names_that_nobody_could_write_are_refused(over: dict[str, t.Any], provider: str, sentence: str) -> None:
+    with pytest.raises(AssertionError, match=re.escape(sentence)):
+        rendered("external_dns", {"platform_domain": "demo.example.com", **over}, provider=provider)
+
+
+def test_names_on_google_cloud_need_no_identity_beside_the_service_account() -> None:
+    (account,) = of_kind(
+        rendered("external_dns", {"platform_domain": "demo.example.com"}, provider="gke"), "ServiceAccount"
+    ).values()
+    assert account["metadata"]["annotations"] == {}
+
+
+@pytest.mark.parametrize(
+    ("provider", "exposure", "told"),
+    [
+        ("eks", "public", "aws-load-balancer-scheme: internet-facing"),
+        ("eks", "private", "aws-load-balancer-scheme: internal"),
+        ("aks", "private", "azure-load-balancer-internal: 'true'"),
+        ("gke", "public", "cloud.google.com/l4-rbs: enabled"),
+        ("gke", "private", "networking.gke.io/load-balancer-type: Internal"),
+    ],
+)
+def test_each_cloud_s_load_balancer_is_told_who_may_reach_it(provider: str, exposure: str, told: str) -> None:
+    over = {"platform_domain": "demo.example.com", "ingress_exposure": exposure}
+    proxy = of_kind(rendered("ingress", over, provider=provider), "EnvoyProxy")["public"]
+    annotations = proxy["spec"]["provider"]["kubernetes"]["envoyService"]["annotations"]
+    assert told in yaml.safe_dump(annotations)
+
+
 def test_no_store_is_shared_and_none_has_a_static_key() -> None:
     objects = rendered("secrets", STORES)
     assert not of_kind(objects, "ClusterSecretStore")
@@ -357,6 +441,12 @@ def test_no_namespace_is_touched_that_is_not_listed() -> None:
 def test_a_provided_ca_needs_its_certificate_and_key() -> None:
     with pytest.raises(AssertionError, match=r"certificates_private_ca_key.*is empty; must be PEM text"):
         rendered("certificates", {"certificates_private_ca": "provided", "certificates_private_ca_certificate": "PEM"})
+
+
+def test_a_wildcard_of_lets_encrypt_needs_a_dns_service() -> None:
+    over = {"platform_domain": "demo.example.com", "certificates_wildcard_issuer": "letsencrypt-production"}
+    with pytest.raises(AssertionError, match="signs wildcards by DNS-01 only, and certificates_dns01_provider is none"):
+        rendered("certificates", over)
 
 
 @pytest.mark.parametrize(
