@@ -114,6 +114,27 @@ def test_the_provider_of_somebody_else_is_used_and_left_alone(desk: Desk) -> Non
     assert len(iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]) == 1
 
 
+def test_the_provider_of_ours_goes_with_the_last_binding(desk: Desk) -> None:
+    active_cluster(desk.harbour)
+    other = {**DNS, "namespace": "external-dns", "service_account": "external-dns"}
+    identity(desk, cluster="demo", bindings=[DNS, other])
+    identity(desk, cluster="demo", bindings=[{**DNS, "state": "absent"}])
+    assert "DeleteOpenIDConnectProvider" not in desk.writes()
+    identity(desk, cluster="demo", bindings=[{**other, "state": "absent"}])
+    assert "DeleteOpenIDConnectProvider" in desk.writes()
+    identity(desk, cluster="demo", bindings=[{**other, "state": "absent"}])
+    assert desk.writes() == []
+
+
+def test_the_provider_of_ours_is_found_when_its_cluster_is_gone(desk: Desk) -> None:
+    active_cluster(desk.harbour)
+    identity(desk, cluster="demo", bindings=[DNS])
+    desk.client("iam").create_open_id_connect_provider(Url="https://other.example.com", ClientIDList=["x"])
+    desk.gone("cluster_identity")
+    (left,) = desk.client("iam").list_open_id_connect_providers()["OpenIDConnectProviderList"]
+    assert left["Arn"].endswith("other.example.com")
+
+
 def test_check_before_there_is_a_cluster_plans_its_bindings_and_a_run_says_what_is_missing(desk: Desk) -> None:
     checked = identity(desk, check=True, cluster="later", bindings=[DNS])
     assert "OIDC provider" in checked["plan_text"]

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, Seaworthy founders
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The layers ``ingress`` and ``external_dns`` with the real Envoy Gateway and ExternalDNS, run with our own arguments."""
+"""The layers ``ingress`` and ``external_dns``: the real Envoy Gateway and ExternalDNS, run with our own arguments."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ def test_route_of_a_team_attaches_and_nobody_elses_does(open_island: Island) -> 
 def test_real_external_dns_writes_the_name_of_a_route_and_of_no_other(
     open_island: Island, tmp_path: pathlib.Path
 ) -> None:
-    """The real program, with the arguments of our Deployment and the rights of the preset, against the twin's Route 53."""
+    """The real program with the arguments of our Deployment and the rights of the preset; Route 53 is the twin's."""
     answer(open_island, route("cart-dev", "cart"))
     answer(open_island, route("stranger", "stolen"))
     harbour = Harbour.start(tmp_path / "harbour")

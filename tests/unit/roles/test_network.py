@@ -60,7 +60,7 @@ def test_rule_without_a_limit_reaches_the_metadata_address() -> None:
 
 
 def test_namespace_with_an_allow_denies_the_rest() -> None:
-    """A layer may open another's namespace for itself (ingress that of an interface), whose own layer denies the rest."""
+    """A layer may open another's namespace for itself (ingress an interface's); the other layer denies the rest."""
     ours = [policy for _case, _objects, policy in policies()]
     denied = {p["metadata"]["namespace"] for p in ours if not {"ingress", "egress"} & set(p["spec"])}
     assert {p["metadata"]["namespace"] for p in ours} == denied
@@ -68,8 +68,8 @@ def test_namespace_with_an_allow_denies_the_rest() -> None:
 
 WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "Job")
 MADE_BY_OPERATOR = {"Prometheus": (9090,), "Alertmanager": (9093, 9094), "EnvoyProxy": (10080, 10443, 19001)}
-"""Kinds whose pods an operator makes, and what these listen on. Sources: prometheus-operator, pkg/*/statefulset.go; Envoy
-Gateway, whose proxies listen on the Gateway's ports plus 10000."""
+"""Kinds whose pods an operator makes, and what these listen on. Sources: prometheus-operator, pkg/*/statefulset.go;
+Envoy Gateway, internal/gatewayapi/translator.go, whose proxies listen on the Gateway's ports plus 10000."""
 MADE_LABELS = {
     "EnvoyProxy": {"app.kubernetes.io/name": "envoy", "app.kubernetes.io/managed-by": "envoy-gateway"},
 }

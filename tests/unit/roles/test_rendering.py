@@ -352,7 +352,7 @@ SIGN_IN = WAY_IN["ingress_sign_in"]
             {"ingress_interfaces": {"a": {"host": "a.demo.example.com", "sign_in": "own"}}},
             "ingress_interfaces.a has no service; name the Service behind it",
         ),
-        ({"certificates_state": "absent"}, "certificates_state is absent, and controller and proxies know each other by"),
+        ({"certificates_state": "absent"}, "certificates_state is absent, and controller and proxies know each"),
     ],
 )
 def test_way_in_that_leads_nowhere_or_lets_everybody_in_is_refused(over: dict[str, t.Any], sentence: str) -> None:
@@ -363,7 +363,7 @@ def test_way_in_that_leads_nowhere_or_lets_everybody_in_is_refused(over: dict[st
 @pytest.mark.parametrize(
     ("over", "provider", "sentence"),
     [
-        ({"platform_domain": ""}, "eks", "external_dns_domains is empty; name the domains whose records may be written"),
+        ({"platform_domain": ""}, "eks", "external_dns_domains is empty; name the domains whose records may"),
         ({}, "eks", "external_dns_identity is empty; name an IAM role, or on EKS in external_dns_zones"),
         ({}, "aks", "external_dns_identity is empty; name the client id of the managed identity"),
         ({}, "kubeconfig", "external_dns_provider is auto, and this cluster is in no cloud that has a DNS service"),

@@ -86,8 +86,8 @@ def read_identity(driver: AwsParts, spec: Base) -> Seen:
     with concurrent.futures.ThreadPoolExecutor(READERS) as pool:
         roles = [one for one in pool.map(lambda row: _role(driver, row["RoleName"]), listed) if one]
     issuer = _issuer(driver, spec)
-    provider = _provider(driver, issuer) if issuer else None
     mark = Marks(spec.owner, spec.kind, spec.place.name)
+    provider = _provider(driver, issuer) if issuer else _left_behind(driver, mark) if spec.absent else None
     ours = [Found(tags_of(one)[Marks.ROLE], ROLE, one) for one in roles if Marks.ROLE in tags_of(one)]
     own_provider = provider is not None and tags_of(provider).get(mark.key) == mark.name
     if provider is not None and own_provider:
@@ -129,11 +129,25 @@ def _issuer(driver: AwsParts, spec: Base) -> str:
 
 def _provider(driver: AwsParts, issuer: str) -> Document | None:
     wanted = f":oidc-provider/{issuer.removeprefix('https://')}"
-    rows = driver.call("iam", "list_open_id_connect_providers")["OpenIDConnectProviderList"]
-    arn = next((row["Arn"] for row in rows if row["Arn"].endswith(wanted)), "")
-    if not arn:
+    arn = next((arn for arn in _provider_arns(driver) if arn.endswith(wanted)), "")
+    return _read_provider(driver, arn) if arn else None
+
+
+def _left_behind(driver: AwsParts, mark: Marks) -> Document | None:
+    """Return our provider of a cluster that is gone, which nobody but its tags knows."""
+    found = (_read_provider(driver, arn) for arn in _provider_arns(driver))
+    return next((one for one in found if one and tags_of(one).get(mark.key) == mark.name), None)
+
+
+def _provider_arns(driver: AwsParts) -> list[str]:
+    return [row["Arn"] for row in driver.call("iam", "list_open_id_connect_providers")["OpenIDConnectProviderList"]]
+
+
+def _read_provider(driver: AwsParts, arn: str) -> Document | None:
+    """Return a provider; None if it went away meanwhile."""
+    answer = unless_missing(lambda: driver.call("iam", "get_open_id_connect_provider", OpenIDConnectProviderArn=arn))
+    if answer is None:
         return None
-    answer = driver.call("iam", "get_open_id_connect_provider", OpenIDConnectProviderArn=arn)
     return {"OpenIDConnectProviderArn": arn, "Audiences": answer.get("ClientIDList"), "Tags": answer.get("Tags")}
 
 
@@ -154,13 +168,15 @@ def wish_of(spec: Base, seen: Seen) -> Wish:
 
 
 def surplus(spec: Base, seen: Seen, wanted: t.Container[str]) -> t.Iterator[Found]:
-    """Yield what shall go: roles said to be absent, and unlisted bindings where they are purged."""
+    """Yield what shall go: roles said to be absent, unlisted bindings where purged, and the provider with the last."""
     listed = spec.values.get("bindings")
     gone = {binding_role(row) for row in listed or () if row.get("state") == "absent"}
     purging = listed is not None and spec.values["purge_bindings"]
-    for role, one in seen.found.items():
-        if role not in wanted and (role in gone or (purging and role.startswith("role/") and role.count("/") == 2)):
-            yield one
+    bound = {role for role in seen.found if role.startswith("role/") and role.count("/") == 2}
+    leaving = {role for role in bound if role not in wanted and (purging or role in gone)}
+    yield from (seen.found[role] for role in sorted(leaving))
+    if leaving == bound and "oidc" in seen.found and "oidc" not in wanted and (gone or purging):
+        yield seen.found["oidc"]
     if spec.values.get("cluster_roles") is False:
         yield from (one for role, one in seen.found.items() if role in ("role/cluster", "role/node"))
 
