@@ -23,6 +23,7 @@ EXPOSED: dict[str, set[str]] = {
     "Prometheus itself": {"ALERTS", "up"},
     # Verified live by tests/integration/test_monitoring.py against the programs that the crew runs.
     "kube-state-metrics": {
+        "kube_horizontalpodautoscaler_spec_max_replicas", "kube_horizontalpodautoscaler_status_desired_replicas",
         "kube_node_info", "kube_node_spec_unschedulable", "kube_node_status_allocatable", "kube_node_status_condition",
         "kube_pod_container_info", "kube_pod_container_resource_limits", "kube_pod_container_resource_requests",
         "kube_pod_container_status_last_terminated_reason", "kube_pod_container_status_restarts_total",
@@ -58,6 +59,9 @@ EXPOSED: dict[str, set[str]] = {
     "blackbox exporter, for a probe": {"probe_ssl_earliest_cert_expiry", "probe_success"},
     "certificate exporter": {"x509_cert_not_after", "x509_cert_not_before", "x509_source_up"},
     "API server": {"apiserver_request_total"},
+    "Envoy Gateway": {"xds_nack_total", "xds_snapshot_update_total"},
+    "Envoy": {"envoy_http_downstream_rq_xx"},
+    "ExternalDNS": {"external_dns_controller_last_sync_timestamp_seconds", "external_dns_registry_errors_total"},
 }  # fmt: skip
 LIVE = ("kube-state-metrics", "cert-manager", "Prometheus", "Alertmanager", "prometheus-operator")
 
