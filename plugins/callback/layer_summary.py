@@ -205,5 +205,5 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
         """Return the set's or cluster's name that the task was given, else the role that it stands in."""
         role = getattr(task, "_role", None)
         if role is not None:
-            return str(role.get_name(include_role_fqcn=False))
+            return str(role.get_name(include_role_fqcn=False)).replace("_", "-")  # as its set of objects is called
         return str(task.args.get("name") or task.get_name())
