@@ -1,10 +1,10 @@
 module seaworthy.dev/crds
 
-go 1.26.7
+go 1.26.6
 
 require (
 	github.com/cert-manager/cert-manager v1.21.2
-	github.com/envoyproxy/gateway v1.9.1
+	github.com/envoyproxy/gateway v1.9.0
 	github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring v0.93.1
 	golang.org/x/mod v0.40.0
 	golang.org/x/tools v0.49.0

@@ -1,9 +1,9 @@
 module seaworthy.dev/drydock/crew/envoy-gateway
 
-go 1.26.7
+go 1.26.6
 
 require (
-	github.com/envoyproxy/gateway v1.9.1
+	github.com/envoyproxy/gateway v1.9.0
 	sigs.k8s.io/controller-runtime v0.24.1
 )
 

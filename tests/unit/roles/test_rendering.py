@@ -341,6 +341,10 @@ SIGN_IN = WAY_IN["ingress_sign_in"]
             "ingress_sign_in lacks client_id, client_secret",
         ),
         (
+            {"ingress_interfaces": {"a": INTERFACE}, "ingress_sign_in": SIGN_IN | {"issuer": "http://sso.example.com"}},
+            "ingress_sign_in.issuer is http://sso.example.com; must be an https:// address",
+        ),
+        (
             {"ingress_interfaces": {"a": {**INTERFACE, "sign_in": "none"}}},
             "ingress_interfaces.a.sign_in is none; must be gateway or own",
         ),
