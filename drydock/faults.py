@@ -5,8 +5,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import fnmatch
+import os
+import signal
 import threading
 import typing as t
 
@@ -17,8 +20,11 @@ Phase = t.Literal["before", "after"]
 # fail: what was accepted ends Failed, with ``code`` among its errors (rules E15, G1);
 # unknown_role: IAM has not told the service yet (rule E16);
 # upgrade: the cloud upgrades the cluster on its own before it answers (rule G6 of GKE);
-# reset: the connection breaks; kill: SIGKILL to the process ``pid`` (a client that a test started).
+# reset: the connection breaks; kill: SIGKILL to the process ``pid`` (a client that a test started), whose connection
+# then breaks as well. Before the commit, a request that is hit changes nothing.
 EFFECTS = ("answer", "throttle", "stale", "fail", "unknown_role", "upgrade", "reset", "kill")
+GENERIC = ("answer", "reset", "kill")
+"""Effects that any door applies, whatever the service behind it."""
 
 
 @dataclasses.dataclass
@@ -43,6 +49,17 @@ class Fault:
             raise DrydockError(f"fault effect {self.effect!r} is unknown; choose one of {', '.join(EFFECTS)}")
         if self.phase not in ("before", "after"):
             raise DrydockError(f"fault phase {self.phase!r} is unknown; choose before or after")
+
+    @property
+    def breaks(self) -> bool:
+        """Tell whether the client gets no answer."""
+        return self.effect in ("reset", "kill")
+
+    def strike(self) -> None:
+        """End the client that a test named, if this is such a fault, as a machine failure would."""
+        if self.effect == "kill":
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
 
     def matches(self, service: str, operation: str) -> bool:
         return fnmatch.fnmatchcase(service, self.service) and fnmatch.fnmatchcase(operation, self.operation)

@@ -25,6 +25,7 @@ MARKERS = (
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    pytest.register_assert_rewrite("tests.integration.survival")
     for marker in MARKERS:
         config.addinivalue_line("markers", marker)
     for name in [name for name in os.environ if name.startswith(("AWS_", "GOOGLE_", "CLOUDSDK_"))]:

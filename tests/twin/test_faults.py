@@ -15,7 +15,7 @@ import pytest
 from botocore.exceptions import ConnectionClosedError
 
 from drydock.errors import DrydockError
-from drydock.faults import Fault, Faults, fault_from
+from drydock.faults import Fault, Faults, Phase, fault_from
 from drydock.harbour import Harbour
 
 from .eks_steps import cluster_request, create_cluster, describe_cluster, refused
@@ -65,12 +65,16 @@ def test_other_services_fail_in_their_own_words(harbour: Harbour) -> None:
     refused("Throttling", 400, harbour.client("iam").list_users)
 
 
-def test_kill_ends_the_client_it_names(harbour: Harbour) -> None:
+@pytest.mark.parametrize(("phase", "left"), [("before", []), ("after", ["demo"])])
+def test_kill_ends_the_client_it_names_before_or_after_the_commit(
+    harbour: Harbour, phase: Phase, left: list[str]
+) -> None:
     client = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
-    harbour.faults.add(Fault("kill", operation="CreateCluster", phase="after", pid=client.pid))
-    create_cluster(harbour)
+    harbour.faults.add(Fault("kill", operation="CreateCluster", phase=phase, pid=client.pid))
+    with pytest.raises(ConnectionClosedError):
+        create_cluster(harbour)
     assert client.wait(10) == -9
-    assert describe_cluster(harbour)["status"] == "CREATING"
+    assert harbour.client().list_clusters()["clusters"] == left
 
 
 def test_unknown_effect_or_field_refused() -> None:

@@ -5,18 +5,15 @@
 
 from __future__ import annotations
 
-import os
 import re
-import signal
 
-from ...faults import Fault, Faults
+from ...faults import GENERIC, Fault, Faults
 from ...identity.entra_token import Bearer, EntraOffice, TokenProblem
 from ...journal import Journal, Line, mark
 from ...web import RESET, Request, Response
 from . import protocol
 from .twin import AksTwin, Answer
 
-GENERIC = ("answer", "reset", "kill")
 CONFIGURATION = re.compile(r"^/([^/]+)(?:/v2\.0)?/\.well-known/openid-configuration$")
 TOKEN = re.compile(r"^/([^/]+)/oauth2/v2\.0/token$")
 CHALLENGE = 'Bearer authorization_uri="{url}/common", error="invalid_token", error_description="{why}"'
@@ -81,27 +78,13 @@ class AzureEndpoint:
 
     def _faulted(self, request: Request, bearer: Bearer, operation: str) -> Answer:
         before = self.faults.take("aks", operation, GENERIC)
-        if before is not None and before.effect != "kill":
-            return Answer(_effect(before))
         if before is not None:
-            _kill(before)
+            return Answer(_effect(before))
         answer = self.twin.answer(request, bearer)
         after = self.faults.take("aks", operation, GENERIC, "after")
-        if after is None:
-            return answer
-        if after.effect == "kill":
-            _kill(after)
-            return answer
-        return Answer(_effect(after), answer.wrote)
+        return answer if after is None else Answer(_effect(after), answer.wrote)
 
 
 def _effect(fault: Fault) -> Response:
-    return RESET if fault.effect == "reset" else protocol.gateway_error(fault.status, fault.code, fault.message)
-
-
-def _kill(fault: Fault) -> None:
-    """End the client that a test named, as a machine failure would."""
-    try:
-        os.kill(fault.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
+    fault.strike()
+    return RESET if fault.breaks else protocol.gateway_error(fault.status, fault.code, fault.message)

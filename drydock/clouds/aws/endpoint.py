@@ -6,18 +6,14 @@
 from __future__ import annotations
 
 import functools
-import os
-import signal
 
-from ...faults import Fault, Faults
+from ...faults import GENERIC, Fault, Faults
 from ...journal import Journal, Line, mark
 from ...web import RESET, Request, Response
 from ..eks.twin import Answer, EksTwin
 from . import account, protocol, sigv4
 from .gate.gate import Gate
 from .principals import Principal, authenticate
-
-GENERIC = ("answer", "reset", "kill")
 
 
 class AwsEndpoint:
@@ -68,18 +64,11 @@ class AwsEndpoint:
 
     def _faulted(self, request: Request, principal: Principal, signed: sigv4.Signed, operation: str) -> Answer:
         before = self.faults.take(signed.service, operation, GENERIC)
-        if before is not None and before.effect != "kill":
-            return Answer(_effect(before, signed.service))
         if before is not None:
-            _kill(before)
+            return Answer(_effect(before, signed.service))
         answer = self._dispatch(request, principal, signed, operation)
         after = self.faults.take(signed.service, operation, GENERIC, "after")
-        if after is None:
-            return answer
-        if after.effect == "kill":
-            _kill(after)
-            return answer
-        return Answer(_effect(after, signed.service), answer.wrote)
+        return answer if after is None else Answer(_effect(after, signed.service), answer.wrote)
 
     def _dispatch(self, request: Request, principal: Principal, signed: sigv4.Signed, operation: str) -> Answer:
         if signed.service == "eks":
@@ -92,12 +81,5 @@ class AwsEndpoint:
 
 
 def _effect(fault: Fault, service: str) -> Response:
-    return RESET if fault.effect == "reset" else protocol.refusal(service, fault.code, fault.message, fault.status)
-
-
-def _kill(fault: Fault) -> None:
-    """End the client that a test named, as a machine failure would."""
-    try:
-        os.kill(fault.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
+    fault.strike()
+    return RESET if fault.breaks else protocol.refusal(service, fault.code, fault.message, fault.status)

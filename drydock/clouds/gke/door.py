@@ -6,16 +6,13 @@
 from __future__ import annotations
 
 import dataclasses
-import os
-import signal
 import typing as t
 
-from ...faults import Fault, Faults
+from ...faults import GENERIC, Fault, Faults
 from ...identity.google_token import CLOUD_PLATFORM, Bearer, TokenOffice, TokenProblem
 from . import protocol
 from .rules import Refusal
 
-GENERIC = ("answer", "reset", "kill")
 NO_CREDENTIAL = (
     "Request is missing required authentication credential. Expected OAuth 2 access token, login cookie or other valid "
     "authentication credential. See https://developers.google.com/identity/sign-in/web/devconsole-project."
@@ -81,9 +78,8 @@ def unauthenticated(problem: TokenProblem) -> Answer:
 
 
 def effect(fault: Fault) -> Answer:
-    if fault.effect == "kill":
-        kill(fault)
-    if fault.effect in ("kill", "reset"):
+    fault.strike()
+    if fault.breaks:
         return Answer(reset=True)
     status = fault.code if fault.code in protocol.CODES else _status_of(fault.status)
     return Answer(refusal=Refusal(status, fault.message))
@@ -91,11 +87,3 @@ def effect(fault: Fault) -> Answer:
 
 def _status_of(http: int) -> str:
     return next((name for name, row in protocol.CODES.items() if row[1] == http), "INTERNAL")
-
-
-def kill(fault: Fault) -> None:
-    """End the client that a test named, as a machine failure would."""
-    try:
-        os.kill(fault.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return

@@ -7,17 +7,23 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import json
+import os
+import re
 import typing as t
 
 import pytest
 
 from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.run import managed_cluster
 from ansible_collections.seaworthy.platform.plugins.module_utils._common.progress import Progress
+from drydock.clouds.aws.account import holdings
 from drydock.harbour import Harbour
 from drydock.journal import Filter
 
 Json = dict[str, t.Any]
 NAME = "prod"
+OWN = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|(sg|vpc|a)-[0-9a-f]{17}|(?<=/id/)[0-9A-F]{32}")
+MOMENTS = ("createdAt", "modifiedAt", "associatedAt", "endpoint", "certificateAuthority")
 
 
 class TwinClock:
@@ -39,9 +45,29 @@ class TwinClock:
 class Account:
     """One empty account of the harbour, and the cluster document that a test starts from."""
 
+    cloud: t.ClassVar[str] = "eks"
+    services: t.ClassVar[tuple[str, ...]] = ("eks", "iam")
     harbour: Harbour
     document: Json
     lines: list[str] = dataclasses.field(default_factory=list)
+
+    def environment(self) -> dict[str, str]:
+        return self.harbour.environment()
+
+    def fresh(self) -> None:
+        """Return to an account without a cluster, seeded anew; ids and keys are others then."""
+        self.harbour.reset()
+        os.environ.update(self.environment())
+        self.document = first_document(self.harbour)
+
+    def end(self) -> t.Any:
+        """Return what the account holds, without what is another one each time."""
+        self.pass_time()
+        held = {"eks": self.harbour.twin.document(), "iam": holdings()["OpenIDConnectProviderList"]}
+        text = json.dumps(held, default=str)
+        for zone, subnet in self.harbour.seed.subnets.items():
+            text = text.replace(subnet, f"subnet-{zone}")
+        return shape(json.loads(OWN.sub("ID", text)))
 
     def run(self, document: Json | None = None, *, check: bool = False, **changes: t.Any) -> Json:
         """Converge the account's document, or another one, with options changed; forget earlier requests."""
@@ -73,6 +99,32 @@ class Account:
         self.harbour.twin.settle()
 
 
+def shape(value: t.Any) -> t.Any:
+    """Return a document without moments, its lists of things in the order of their text."""
+    if isinstance(value, dict):
+        return {name: shape(item) for name, item in value.items() if name not in MOMENTS}
+    if not isinstance(value, list):
+        return value
+    return sorted((shape(item) for item in value), key=lambda item: json.dumps(item, sort_keys=True))
+
+
+def first_document(harbour: Harbour) -> Json:
+    seed = harbour.seed
+    zones = sorted(seed.subnets)[:2]
+    return {
+        "name": NAME,
+        "region": seed.region,
+        "account": seed.account,
+        "version": "1.35",
+        "identity": {"role": seed.cluster_role, "node_role": seed.node_role},
+        "network": {"subnets": sorted(seed.subnets[zone] for zone in zones), "service_cidr": "172.20.0.0/16"},
+        "node_pools": {
+            "general": {"autoscaling": True, "size": {"min": 1, "max": 4}, "instance_types": ["m7i.large"]},
+            "system": {"size": {"desired": 2}},
+        },
+    }
+
+
 def act_as(harbour: Harbour, monkeypatch: pytest.MonkeyPatch, principal: str = "runner") -> None:
     for name in ("AWS_SESSION_TOKEN", *harbour.environment()):
         monkeypatch.delenv(name, raising=False)
@@ -83,22 +135,7 @@ def act_as(harbour: Harbour, monkeypatch: pytest.MonkeyPatch, principal: str = "
 @pytest.fixture
 def account(harbour: Harbour, monkeypatch: pytest.MonkeyPatch) -> Account:
     act_as(harbour, monkeypatch)
-    seed = harbour.seed
-    return Account(
-        harbour,
-        {
-            "name": NAME,
-            "region": seed.region,
-            "account": seed.account,
-            "version": "1.35",
-            "identity": {"role": seed.cluster_role, "node_role": seed.node_role},
-            "network": {"subnets": sorted(seed.subnets.values())[:2], "service_cidr": "172.20.0.0/16"},
-            "node_pools": {
-                "general": {"autoscaling": True, "size": {"min": 1, "max": 4}, "instance_types": ["m7i.large"]},
-                "system": {"size": {"desired": 2}},
-            },
-        },
-    )
+    return Account(harbour, first_document(harbour))
 
 
 @pytest.fixture

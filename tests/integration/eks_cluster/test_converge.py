@@ -200,7 +200,7 @@ def foreign_cluster(account: Account) -> None:
         name=NAME,
         roleArn=seed.cluster_role,
         version="1.35",
-        resourcesVpcConfig={"subnetIds": sorted(seed.subnets.values())[:2]},
+        resourcesVpcConfig={"subnetIds": account.document["network"]["subnets"]},
         kubernetesNetworkConfig={"serviceIpv4Cidr": "172.20.0.0/16"},
     )
     account.pass_time()

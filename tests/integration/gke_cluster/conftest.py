@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import os
 import typing as t
 
 import pytest
@@ -18,6 +19,7 @@ from drydock.journal import Filter
 
 Json = dict[str, t.Any]
 NAME = "prod"
+OWN = ("id", "createTime", "etag", "labelFingerprint", "instanceGroupUrls", "resourceVersion", "endpoint", "selfLink")
 
 
 class TwinClock:
@@ -39,9 +41,25 @@ class TwinClock:
 class Project:
     """One empty project of the harbour, and the cluster document that a test starts from."""
 
+    cloud: t.ClassVar[str] = "gke"
+    services: t.ClassVar[tuple[str, ...]] = ("gke",)
     harbour: Harbour
     document: Json
     lines: list[str] = dataclasses.field(default_factory=list)
+
+    def environment(self) -> dict[str, str]:
+        return self.harbour.google.environment()
+
+    def fresh(self) -> None:
+        """Return to a project without a cluster."""
+        self.harbour.reset()
+        os.environ.update(self.environment())
+        self.document = first_document(self.harbour)
+
+    def end(self) -> t.Any:
+        """Return what the project holds, without what is another one each time."""
+        self.pass_time()
+        return [shape({"cluster": row["cluster"], "nodes": row["deployed"]}) for row in self.harbour.google.document()]
 
     def run(self, document: Json | None = None, *, check: bool = False, **changes: t.Any) -> Json:
         """Converge the project's document, or another one, with options changed; forget earlier requests."""
@@ -81,6 +99,35 @@ class Project:
         self.harbour.settle()
 
 
+def shape(value: t.Any) -> t.Any:
+    """Return a document without what is another one each time."""
+    if isinstance(value, dict):
+        return {name: shape(item) for name, item in value.items() if name not in OWN}
+    return [shape(item) for item in value] if isinstance(value, list) else value
+
+
+def first_document(harbour: Harbour) -> Json:
+    seed = harbour.google.publish()
+    return {
+        "name": NAME,
+        "project": seed["project"],
+        "location": seed["region"],
+        "auth": {"endpoint_url": seed["endpoint_url"]},
+        "version": "1.35",
+        "network": {
+            "network": seed["network"],
+            "subnets": [seed["subnetwork"]],
+            "pod_range": seed["pods_range"],
+            "service_range": seed["services_range"],
+        },
+        "identity": {"service_account": seed["node_service_account"]},
+        "node_pools": {
+            "general": {"autoscaling": True, "size": {"min": 3, "max": 9}, "instance_types": ["e2-standard-4"]},
+            "system": {"size": {"desired": 3}},
+        },
+    }
+
+
 def act_as(harbour: Harbour, monkeypatch: pytest.MonkeyPatch, person: str = "runner") -> None:
     for name, value in harbour.google.environment(person).items():
         monkeypatch.setenv(name, value)
@@ -89,28 +136,7 @@ def act_as(harbour: Harbour, monkeypatch: pytest.MonkeyPatch, person: str = "run
 @pytest.fixture
 def project(harbour: Harbour, monkeypatch: pytest.MonkeyPatch) -> Project:
     act_as(harbour, monkeypatch)
-    seed = harbour.google.publish()
-    return Project(
-        harbour,
-        {
-            "name": NAME,
-            "project": seed["project"],
-            "location": seed["region"],
-            "auth": {"endpoint_url": seed["endpoint_url"]},
-            "version": "1.35",
-            "network": {
-                "network": seed["network"],
-                "subnets": [seed["subnetwork"]],
-                "pod_range": seed["pods_range"],
-                "service_range": seed["services_range"],
-            },
-            "identity": {"service_account": seed["node_service_account"]},
-            "node_pools": {
-                "general": {"autoscaling": True, "size": {"min": 3, "max": 9}, "instance_types": ["e2-standard-4"]},
-                "system": {"size": {"desired": 3}},
-            },
-        },
-    )
+    return Project(harbour, first_document(harbour))
 
 
 @pytest.fixture

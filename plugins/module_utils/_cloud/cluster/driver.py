@@ -15,7 +15,7 @@ from ..reconcile.actions import Action, Handle
 from ..reconcile.execute import Look
 from ..reconcile.wait import Retries, retrying
 from .observed import Document, Observed
-from .spec import Spec
+from .spec import Place, Spec
 
 T = t.TypeVar("T")
 
@@ -76,6 +76,15 @@ class ClusterDriver(abc.ABC):
             if gone or error.details.get("retry") == "already":
                 return None
             raise
+
+
+def moved_meanwhile(place: Place, action: Action) -> PlatformError:
+    """Return the conflict that makes a run plan anew: what it would change is not as it was when it was read."""
+    return PlatformError(
+        f"{place.subject}: {action.target} was changed by somebody else since it was read.",
+        kind="conflict",
+        remedy="Run again.",
+    )
 
 
 def unless_missing(work: t.Callable[[], T]) -> T | None:

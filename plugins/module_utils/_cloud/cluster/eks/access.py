@@ -132,9 +132,9 @@ def _updates(
         if arn not in then and "policies" in after:
             arguments = {**_entry(spec, principal), "policyArn": arn}
             yield step(
-                *("update", f"access {principal}", f"leave.{_short(arn)}", "disassociate_access_policy", arguments),
-                before={f"policies.{_short(arn)}": now[arn]},
-                after={f"policies.{_short(arn)}": None},
+                *("update", f"access {principal}", f"leave.{short(arn)}", "disassociate_access_policy", arguments),
+                before={f"policies.{short(arn)}": now[arn]},
+                after={f"policies.{short(arn)}": None},
                 reason="not declared",
             )
 
@@ -142,15 +142,15 @@ def _updates(
 def _associate(spec: Spec, principal: str, arn: str, scope: list[str], now: list[str] | None = None) -> Action:
     within = {"type": "namespace", "namespaces": scope} if scope else {"type": "cluster"}
     arguments = {**_entry(spec, principal), "policyArn": arn, "accessScope": within}
-    path = f"policies.{_short(arn)}"
+    path = f"policies.{short(arn)}"
     return step(
-        *("update", f"access {principal}", f"policy.{_short(arn)}", "associate_access_policy", arguments),
+        *("update", f"access {principal}", f"policy.{short(arn)}", "associate_access_policy", arguments),
         before={path: now},
         after={path: scope or "cluster"},
     )
 
 
-def _short(arn: str) -> str:
+def short(arn: str) -> str:
     return arn.rpartition("/")[2]
 
 
@@ -203,7 +203,7 @@ def refuse_access(spec: Spec, observed: Observed) -> None:
 
 
 def _is_admin(policies: t.Mapping[str, t.Any]) -> bool:
-    return any(_short(arn) == ADMIN and not scope for arn, scope in policies.items())
+    return any(short(arn) == ADMIN and not scope for arn, scope in policies.items())
 
 
 def _stays_admin(part: Part) -> bool:

@@ -15,10 +15,11 @@ from ...aws.errors import failed_work
 from ...aws.session import AwsSession
 from ...reconcile.actions import Action, Handle
 from ...reconcile.execute import Look
-from ..driver import ClusterDriver, unless_missing
+from ..driver import ClusterDriver, moved_meanwhile, unless_missing
 from ..observed import CONTROL_PLANE, Document, Observed
 from ..spec import Spec
 from .cloud import EKS
+from .meanwhile import value_of
 from .reading import Reading, issuer_of, needs_versions, of_part
 from .remains import Leftovers
 
@@ -97,6 +98,31 @@ class EksDriver(ClusterDriver):
         answer = self.found("describe_addon", clusterName=self.name, addonName=name)
         return answer["addon"] if answer else None
 
+    def addon_with_roles(self, name: str) -> Document | None:
+        """Return an add-on with the roles of its service accounts, which it names by the ids of associations."""
+        addon = self.addon(name)
+        if addon is None or not addon.get("podIdentityAssociations"):
+            return addon
+        pods = {}
+        for arn in addon["podIdentityAssociations"]:
+            ident = arn.rpartition("/")[2]
+            answer = self.found("describe_pod_identity_association", clusterName=self.name, associationId=ident)
+            if answer:
+                pods[answer["association"]["serviceAccount"]] = answer["association"]["roleArn"]
+        return {**addon, "pods": pods}
+
+    def entry(self, principal: str) -> Document | None:
+        """Return an access entry with the scopes of its policies."""
+        own = {"clusterName": self.name, "principalArn": principal}
+        answer = self.found("describe_access_entry", **own)
+        if answer is None:
+            return None
+        policies = unless_missing(
+            lambda: self.pages("list_associated_access_policies", "associatedAccessPolicies", **own)
+        )
+        scopes = {row["policyArn"]: list(row["accessScope"].get("namespaces") or ()) for row in policies or ()}
+        return {**answer["accessEntry"], "policies": scopes}
+
     def names(self) -> list[str]:
         """Return the names of the account's clusters in the region."""
         return sorted(self.pages("list_clusters", "clusters"))
@@ -164,6 +190,8 @@ class EksDriver(ClusterDriver):
 
     def start(self, action: Action) -> Handle | None:
         arguments = dict(action.arguments)
+        if action.verb in ("update", "tag"):
+            self._refuse_moved(action)
         if action.call in TOKENED:
             # One token for all tries of this action, new for every action: the same change made again later
             # (there, back, and there again; delete and create anew) must not be answered from memory.
@@ -173,6 +201,14 @@ class EksDriver(ClusterDriver):
             arguments["Url"] = issuer_of(self.cluster() or {})
         answer = self.call(operation, service=service or "eks", **arguments)
         return None if service or operation in AT_ONCE else handle_of(action, answer)
+
+    def _refuse_moved(self, action: Action) -> None:
+        """Read what an action changes once more: what another run did since the plan was made is not done again."""
+        thing, _space, name = action.target.partition(" ")
+        reads = {"pool": self.pool, "addon": self.addon_with_roles, "access": self.entry}
+        document = (reads[thing](name) if thing in reads else self.cluster()) or {}
+        if any(value_of(action.target, document, path) != seen for path, seen in action.before.items()):
+            raise moved_meanwhile(self.session.place, action)
 
     # -- looking
 

@@ -52,7 +52,7 @@ class Reading(Parts):
         return self.allowed("node_pools", lambda: self._each("list_nodegroups", "nodegroups", self.driver.pool), {})
 
     def addons(self) -> dict[str, Document]:
-        return self.allowed("addons", lambda: self._each("list_addons", "addons", self._addon), {})
+        return self.allowed("addons", lambda: self._each("list_addons", "addons", self.driver.addon_with_roles), {})
 
     def access(self) -> dict[str, Document]:
         return self.allowed("access", self._access, {})
@@ -68,37 +68,13 @@ class Reading(Parts):
         found = self.pool.map(read, names)
         return {name: document for name, document in zip(names, found, strict=True) if document}
 
-    def _addon(self, name: str) -> Document | None:
-        """Return an add-on with the roles of its service accounts, which it names by the ids of associations."""
-        addon = self.driver.addon(name)
-        if addon is None or not addon.get("podIdentityAssociations"):
-            return addon
-        pods = {}
-        for arn in addon["podIdentityAssociations"]:
-            ident = arn.rpartition("/")[2]
-            answer = self.driver.found("describe_pod_identity_association", clusterName=self.name, associationId=ident)
-            if answer:
-                pods[answer["association"]["serviceAccount"]] = answer["association"]["roleArn"]
-        return {**addon, "pods": pods}
-
     def _access(self) -> dict[str, Document]:
         try:
-            return self._each("list_access_entries", "accessEntries", self._entry)
+            return self._each("list_access_entries", "accessEntries", self.driver.entry)
         except PlatformError as error:
             if error.code != "InvalidRequestException":  # the cluster knows no entries: it reads its ConfigMap
                 raise
             return {}
-
-    def _entry(self, principal: str) -> Document | None:
-        own = {"clusterName": self.name, "principalArn": principal}
-        answer = self.driver.found("describe_access_entry", **own)
-        if answer is None:
-            return None
-        policies = unless_missing(
-            lambda: self.driver.pages("list_associated_access_policies", "associatedAccessPolicies", **own)
-        )
-        scopes = {row["policyArn"]: list(row["accessScope"].get("namespaces") or ()) for row in policies or ()}
-        return {**answer["accessEntry"], "policies": scopes}
 
     def _oidc_providers(self) -> dict[str, Document]:
         found = {}
@@ -163,7 +139,8 @@ class Reading(Parts):
         return {target: update for target, update in zip(targets, found, strict=True) if update}
 
     def _update(self, target: str) -> Update | None:
-        return self.allowed(f"updates of {target}", lambda: self._in_flight(target), None)
+        """Return what is in flight on a target, None also where that has gone since it was listed."""
+        return self.allowed(f"updates of {target}", lambda: unless_missing(lambda: self._in_flight(target)), None)
 
     def _in_flight(self, target: str) -> Update | None:
         own = of_part(target)

@@ -15,7 +15,7 @@ from ...google.session import GoogleSession
 from ...reconcile.actions import Action, Handle
 from ...reconcile.execute import Look
 from ..cloud import pool_of
-from ..driver import ClusterDriver, Parts, unless_missing
+from ..driver import ClusterDriver, Parts, moved_meanwhile, unless_missing
 from ..observed import CONTROL_PLANE, Document, Observed, Update, read_field
 from ..options import Field, get_path
 from ..spec import Place, Spec
@@ -130,11 +130,7 @@ class GkeDriver(ClusterDriver):
         fields = GKE.pool_fields if name else GKE.cluster_fields
         if all(current(fields, document, path) == seen for path, seen in action.before.items()):
             return document
-        raise PlatformError(
-            f"{self.place.subject}: {action.target} was changed by somebody else since it was read.",
-            kind="conflict",
-            remedy="Run again.",
-        )
+        raise moved_meanwhile(self.place, action)
 
     def _write(self, operation: str, request: Request) -> dict[str, t.Any]:
         """GKE knows no token that makes a write safe to repeat: one that got lost is looked for, not sent again."""

@@ -1,10 +1,11 @@
 # Copyright (c) 2026, Seaworthy founders
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs that can be killed: a process that has imported everything forks one child for each order.
+"""Runs that can be killed: a process that has imported one cloud's SDK forks one child for each order.
 
-Each line of standard input is a document. The child's pid is printed, then it waits for a second line before it
-converges, so that a fault can be aimed at it. How it ended is printed: its exit code, -9 if it was killed.
+Each line of standard input is an order: a document, and the variables of the environment that it is for. The child's
+pid is printed, then it waits for a second line before it converges, so that a fault can be aimed at it. How it ended
+is printed: its exit code, -9 if it was killed.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ import subprocess
 import sys
 import typing as t
 
-from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.google.session import load
+from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.providers import PROVIDERS
 from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.run import managed_cluster
+from tests.integration.harbours import ROOT
 
 
 class Impatient:
@@ -35,18 +37,19 @@ class Impatient:
 class Runner:
     """The forking process, seen from a test."""
 
-    def __init__(self, environment: t.Mapping[str, str]) -> None:
+    def __init__(self, cloud: str) -> None:
+        paths = {"PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "build/collections")])}
         self._process = subprocess.Popen(
-            [sys.executable, "-m", __name__],
-            env={**os.environ, **environment},
+            [sys.executable, "-m", __name__, cloud],
+            env={**os.environ, **paths},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
 
-    def prepare(self, document: t.Mapping[str, t.Any]) -> int:
+    def prepare(self, document: t.Mapping[str, t.Any], environment: t.Mapping[str, str]) -> int:
         """Return the pid of a child that will converge the document when told to go on."""
-        return int(self._said(json.dumps(document)))
+        return int(self._said(json.dumps([document, dict(environment)])))
 
     def go_on(self) -> int:
         """Let the child converge; return its exit code."""
@@ -64,14 +67,14 @@ class Runner:
         self._process.wait(10)
 
 
-def serve() -> None:
-    load()
+def serve(cloud: str) -> None:
+    PROVIDERS[cloud].load()
     while line := sys.stdin.readline():
         wakes, wake = os.pipe()
         child = os.fork()
         if child == 0:
             os.read(wakes, 1)
-            managed_cluster("gke", json.loads(line), check_mode=False, clock=Impatient())
+            converge(cloud, *json.loads(line))
             os._exit(0)
         print(child, flush=True)
         sys.stdin.readline()
@@ -81,5 +84,10 @@ def serve() -> None:
         os.close(wake)
 
 
+def converge(cloud: str, document: dict[str, t.Any], environment: dict[str, str]) -> None:
+    os.environ.update(environment)
+    managed_cluster(cloud, document, check_mode=False, clock=Impatient())
+
+
 if __name__ == "__main__":
-    serve()
+    serve(sys.argv[1])
