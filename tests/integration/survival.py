@@ -16,7 +16,7 @@ from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.run impo
 from drydock.clock import SteppedClock
 from drydock.faults import Fault
 from drydock.harbour import Harbour
-from drydock.journal import Filter
+from drydock.journal import Filter, Line
 from tests.integration.harbours import until
 from tests.integration.runners import Impatient, Runner
 
@@ -89,7 +89,10 @@ def undisturbed(ground: GroundT, stories: Stories[GroundT], name: str) -> Undist
     key = ground.cloud, name
     if key not in KNOWN:
         finish(ground, begin(ground, stories[name]))
-        KNOWN[key] = Undisturbed(ground.end(), written(ground))
+        writes = written(ground)
+        refused = [line for line in ground.harbour.journal.read() if not line.wrote and named(line) in writes]
+        assert refused == [], "a run that nobody disturbs sends nothing that is refused"
+        KNOWN[key] = Undisturbed(ground.end(), writes)
         ground.fresh()
     assert len(KNOWN[key].writes) == stories[name].writes, KNOWN[key].writes
     return KNOWN[key]
@@ -107,8 +110,13 @@ def finish(ground: Ground, wanted: Json) -> Json:
 
 def written(ground: Ground) -> tuple[Write, ...]:
     """Return the writes that the cloud took, in order."""
-    lines = ground.harbour.journal.read(Filter(writes=True))
-    return tuple((line.target, line.operation) for line in lines if line.target in ground.services)
+    return tuple(
+        named(line) for line in ground.harbour.journal.read(Filter(writes=True)) if line.target in ground.services
+    )
+
+
+def named(line: Line) -> Write:
+    return line.target, line.operation
 
 
 def apart(one: t.Any, other: t.Any) -> list[str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import os
 import typing as t
 
 import pytest
@@ -20,15 +21,32 @@ from tests.twin.aks_steps import stopped
 
 Json = dict[str, t.Any]
 NAME = "prod"
+OWN = ("eTag", "resourceUID", "systemData", "issuerURL", "fqdn", "azurePortalFQDN", "startDate")
 
 
 @dataclasses.dataclass
 class Subscription:
     """One subscription of the harbour without a cluster, and the cluster document that a test starts from."""
 
+    cloud: t.ClassVar[str] = "aks"
+    services: t.ClassVar[tuple[str, ...]] = ("aks",)
     harbour: Harbour
     document: Json
     lines: list[str] = dataclasses.field(default_factory=list)
+
+    def environment(self) -> dict[str, str]:
+        return self.harbour.azure.environment()
+
+    def fresh(self) -> None:
+        """Return to a subscription without a cluster."""
+        self.harbour.reset()
+        os.environ.update(self.environment())
+        self.document = first_document(self.harbour)
+
+    def end(self) -> t.Any:
+        """Return what the subscription holds, without what is another one each time."""
+        self.pass_time()
+        return [shape({"cluster": row["cluster"], "beside": row["beside"]}) for row in self.harbour.azure.document()]
 
     def run(self, document: Json | None = None, *, check: bool = False, **changes: t.Any) -> Json:
         """Converge the document, or another one, with options changed; forget earlier requests."""
@@ -73,6 +91,38 @@ class Subscription:
         self.harbour.settle()
 
 
+def shape(value: t.Any) -> t.Any:
+    """Return a document without what is another one each time, its lists of things in the order of their names."""
+    if isinstance(value, dict):
+        return {name: shape(item) for name, item in value.items() if name not in OWN}
+    if not isinstance(value, list):
+        return value
+    return sorted((shape(item) for item in value), key=lambda item: item.get("name") if isinstance(item, dict) else "")
+
+
+def first_document(harbour: Harbour) -> Json:
+    seed = harbour.azure.publish()
+    return {
+        "name": NAME,
+        "subscription": seed["subscription"],
+        "resource_group": seed["resource_group"],
+        "location": seed["location"],
+        "auth": {"endpoint_url": seed["endpoint_url"], "ca_bundle": seed["ca_bundle"]},
+        "version": "1.35",
+        "tier": "standard",
+        "network": {"subnets": [seed["subnets"]["nodes"]]},
+        "identity": {"entra_admin_groups": [seed["admin_group"]]},
+        "node_pools": {
+            "general": {
+                "autoscaling": True,
+                "size": {"min": 2, "max": 6},
+                "instance_types": ["Standard_D4s_v5"],
+            },
+            "system": {"size": {"desired": 3}, "instance_types": ["Standard_D2s_v5"]},
+        },
+    }
+
+
 def act_as(harbour: Harbour, monkeypatch: pytest.MonkeyPatch, person: str = "runner") -> None:
     for name, value in harbour.azure.environment(person).items():
         monkeypatch.setenv(name, value)
@@ -81,29 +131,7 @@ def act_as(harbour: Harbour, monkeypatch: pytest.MonkeyPatch, person: str = "run
 @pytest.fixture
 def subscription(harbour: Harbour, monkeypatch: pytest.MonkeyPatch) -> Subscription:
     act_as(harbour, monkeypatch)
-    seed = harbour.azure.publish()
-    return Subscription(
-        harbour,
-        {
-            "name": NAME,
-            "subscription": seed["subscription"],
-            "resource_group": seed["resource_group"],
-            "location": seed["location"],
-            "auth": {"endpoint_url": seed["endpoint_url"], "ca_bundle": seed["ca_bundle"]},
-            "version": "1.35",
-            "tier": "standard",
-            "network": {"subnets": [seed["subnets"]["nodes"]]},
-            "identity": {"entra_admin_groups": [seed["admin_group"]]},
-            "node_pools": {
-                "general": {
-                    "autoscaling": True,
-                    "size": {"min": 2, "max": 6},
-                    "instance_types": ["Standard_D4s_v5"],
-                },
-                "system": {"size": {"desired": 3}, "instance_types": ["Standard_D2s_v5"]},
-            },
-        },
-    )
+    return Subscription(harbour, first_document(harbour))
 
 
 @pytest.fixture

@@ -50,6 +50,8 @@ class Account:
     harbour: Harbour
     document: Json
     lines: list[str] = dataclasses.field(default_factory=list)
+    heard: t.Callable[[], object] = lambda: None
+    """What happens beside a run, whenever it says something."""
 
     def environment(self) -> dict[str, str]:
         return self.harbour.environment()
@@ -75,8 +77,12 @@ class Account:
         self.harbour.journal.clear()
         self.lines = []
         clock = TwinClock(self.harbour)
-        progress = Progress(f"eks/{wanted['name']}", self.lines.append, clock=clock)
+        progress = Progress(f"eks/{wanted['name']}", self._hear, clock=clock)
         return managed_cluster("eks", wanted, check_mode=check, progress=progress, clock=clock)
+
+    def _hear(self, line: str) -> None:
+        self.lines.append(line)
+        self.heard()
 
     def writes(self) -> list[str]:
         """Return the operations of the last run that changed something, in order."""

@@ -76,13 +76,16 @@ class Draft:
         self.of_pool[name] = self.add(dataclasses.replace(action, after_ids=tuple(dict.fromkeys(before))))
 
     def add_parts(self, *stages: Stage) -> None:
-        """Append the actions of parts: after the control plane; before or after the pools, where it matters."""
+        """Append the actions of parts: after the control plane; before or after the pools, where it matters.
+
+        What works on the control plane keeps new nodes out meanwhile, so it comes after the pools, too.
+        """
         of_pools = tuple(action for ids in self.of_pool.values() for action in ids)
         for part in (part for stage in stages for part in self.parts if part.stage == stage):
-            last = of_pools if part.stage == "after_pools" else ()
+            last = of_pools if part.stage in ("after_pools", "control") else ()
             for action in part.actions:
                 if part.stage == "control":
-                    self.add_control(action)
+                    self.add_control(dataclasses.replace(action, after_ids=last))
                     continue
                 after_ids = tuple(dict.fromkeys((*self.control, *last)))
                 last = self.add(dataclasses.replace(action, after_ids=after_ids))
