@@ -27,9 +27,9 @@ options:
     choices: [seaworthy.platform.managed_clusters]
   sources:
     description:
-      - Where to look. Each entry has C(cloud) (V(eks) or V(gke)), C(locations) (a list), C(account) (on GKE the
-        project; credentials of another are refused before anything is read) and C(auth) (as the option of that name of
-        the cloud's module).
+      - Where to look. Each entry has C(cloud) (V(eks), V(aks) or V(gke)), C(locations) (a list), C(account) (on AKS the
+        subscription, on GKE the project; credentials of another are refused before anything is read) and C(auth) (as
+        the option of that name of the cloud's module).
     type: list
     elements: dict
     required: true
@@ -48,6 +48,8 @@ notes:
   - Found clusters are in none of the groups that our playbooks work on. Say with O(groups) which are to be.
 seealso:
   - module: seaworthy.platform.eks_cluster_info
+  - module: seaworthy.platform.aks_cluster_info
+  - module: seaworthy.platform.gke_cluster_info
 """
 
 EXAMPLES = r"""
@@ -61,6 +63,9 @@ sources:
     locations: [eu-central-1]
     account: "444455556666"
     auth: {role_arn: "arn:aws:iam::444455556666:role/platform-reader"}
+  - cloud: aks
+    locations: [westeurope]
+    account: 00000000-0000-0000-0000-000000000000
   - cloud: gke
     locations: [europe-west1]
     account: my-project
@@ -85,7 +90,8 @@ import typing as t
 from ansible.errors import AnsibleParserError
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 
-from ..module_utils._cloud.run import clusters_in, readable_clouds, scope_of
+from ..module_utils._cloud.providers import PROVIDERS
+from ..module_utils._cloud.run import clusters_in, scope_of
 from ..module_utils._common.errors import PlatformError
 from ..plugin_utils._inprocess import plain
 
@@ -163,7 +169,7 @@ def groups_of(cluster: Cluster) -> list[str]:
 
 def checked(sources: t.Any) -> list[dict[str, t.Any]]:
     """Return the sources. Raises AnsibleParserError with the first fault."""
-    known = readable_clouds()
+    known = list(PROVIDERS)
     for number, source in enumerate(sources):
         at = f"managed_clusters: sources[{number}]"
         if not isinstance(source, dict) or set(source) - SOURCE:
@@ -177,7 +183,9 @@ def checked(sources: t.Any) -> list[dict[str, t.Any]]:
 
 def host_variables(cluster: Cluster, auth: dict[str, t.Any]) -> dict[str, t.Any]:
     """Return what role ``cluster`` needs to reach it, and all that is known of it."""
+    group = {"cluster_resource_group": cluster["resource_group"]} if cluster.get("resource_group") else {}
     return {
+        **group,
         "cluster_provider": cluster["cloud"],
         "cluster_name": cluster["name"],
         "cluster_region": cluster["location"],

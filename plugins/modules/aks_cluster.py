@@ -47,6 +47,7 @@ notes:
   - All changes of the cluster's own record travel in one request, and all of a pool in another, since Azure takes few.
   - Node pools go up one minor at a time, as the control plane does.
 seealso:
+  - module: seaworthy.platform.aks_cluster_info
   - module: seaworthy.platform.eks_cluster
   - module: seaworthy.platform.gke_cluster
 """
@@ -188,7 +189,7 @@ cluster:
       type: str
       sample: 1.36.2
     support:
-      description: Support tier; the dates are empty.
+      description: Support tier; the dates are empty, since AKS tells none.
       type: dict
       sample: {tier: standard, standard_end: "", extended_end: ""}
     tier:
@@ -199,6 +200,10 @@ cluster:
       description: V(standard), or V(auto) for AKS Automatic.
       type: str
       sample: standard
+    provides:
+      description: What the cluster carries without our doing.
+      type: dict
+      sample: {dns: coredns, network: azure, metrics_server: true, storage_driver: disk.csi.azure.com}
     endpoint:
       description: URL of the API server.
       type: str

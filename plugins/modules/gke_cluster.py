@@ -43,6 +43,7 @@ notes:
   - GKE takes one kind of change at a time, each an operation of minutes; the plan says how long it takes.
   - Load balancers and disks that the workloads of a cluster made are not deleted with it.
 seealso:
+  - module: seaworthy.platform.gke_cluster_info
   - module: seaworthy.platform.eks_cluster
 """
 
@@ -178,6 +179,10 @@ cluster:
       description: V(standard), or V(auto) for Autopilot.
       type: str
       sample: standard
+    provides:
+      description: What the cluster carries without our doing.
+      type: dict
+      sample: {dns: kube-dns, network: gke, metrics_server: true, storage_driver: pd.csi.storage.gke.io}
     endpoint:
       description: URL of the API server.
       type: str

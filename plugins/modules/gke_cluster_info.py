@@ -118,6 +118,10 @@ clusters:
       description: V(standard), or V(auto) for Autopilot.
       type: str
       sample: standard
+    provides:
+      description: What the cluster carries without our doing.
+      type: dict
+      sample: {dns: kube-dns, network: gke, metrics_server: true, storage_driver: pd.csi.storage.gke.io}
     endpoint:
       description: URL of the API server.
       type: str

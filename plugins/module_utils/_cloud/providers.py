@@ -27,8 +27,8 @@ class Provider:
     driver: t.Callable[[Place], ClusterDriver]
     mint: t.Callable[[Place], Mint]
     load: t.Callable[[], str]
-    reader: t.Callable[[Place], ClusterReader] | None = None
-    """Reads clusters for info modules and the inventory; None where those do not know the cloud."""
+    reader: t.Callable[[Place], ClusterReader]
+    """Reads clusters for info modules and the inventory."""
 
 
 def eks() -> Provider:
@@ -53,11 +53,18 @@ def aks() -> Provider:
     from .azure import session, token
     from .cluster.aks.cloud import AKS
     from .cluster.aks.driver import AksDriver
+    from .cluster.aks.reader import AksReader
 
     def mint(place: Place) -> Mint:
         return functools.partial(token.mint, session.AzureSession(place))
 
-    return Provider(AKS, lambda place: AksDriver(session.AzureSession(place)), mint, session.load)
+    return Provider(
+        AKS,
+        lambda place: AksDriver(session.AzureSession(place)),
+        mint,
+        session.load,
+        lambda place: AksReader(session.AzureSession(place)),
+    )
 
 
 def gke() -> Provider:

@@ -31,6 +31,7 @@ EKS_CLUSTER = ArgumentSpec(spec_arguments(EKS))
 AKS_CLUSTER = ArgumentSpec(spec_arguments(AKS))
 GKE_CLUSTER = ArgumentSpec(spec_arguments(GKE))
 EKS_CLUSTER_INFO = ArgumentSpec(scope_arguments(EKS))
+AKS_CLUSTER_INFO = ArgumentSpec(scope_arguments(AKS))
 GKE_CLUSTER_INFO = ArgumentSpec(scope_arguments(GKE))
 CLUSTER_CREDENTIALS = ArgumentSpec(
     {
@@ -82,8 +83,6 @@ def cluster_info(provider: str, options: Options, *, clock: Clock | None = None)
 def clusters_in(scope: Place, *, clock: Clock | None = None) -> list[Result]:
     """Return the uniform ``cluster`` values of a scope, each with ``upgrade``. Raises PlatformError."""
     provider = PROVIDERS[scope.cloud]
-    if provider.reader is None:
-        raise NotImplementedError(f"{scope.cloud} has no reader")
     progress = silent(scope.subject)
     return read_clusters(provider.reader(scope), provider.cloud, scope, clock=clock or SystemClock(), progress=progress)
 
@@ -93,11 +92,6 @@ def scope_of(cloud: str, source: Options) -> Place:
     found = PROVIDERS[cloud].cloud
     place = found.place_document({"name": None, "account": "", "auth": {}, **source})
     return parse_scope(found, place, label="sources: ")
-
-
-def readable_clouds() -> list[str]:
-    """Return the clouds whose clusters can be listed."""
-    return sorted(name for name, provider in PROVIDERS.items() if provider.reader)
 
 
 def check_document(provider: str, raw: Options) -> None:

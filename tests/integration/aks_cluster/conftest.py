@@ -97,7 +97,9 @@ def shape(value: t.Any) -> t.Any:
         return {name: shape(item) for name, item in value.items() if name not in OWN}
     if not isinstance(value, list):
         return value
-    return sorted((shape(item) for item in value), key=lambda item: item.get("name") if isinstance(item, dict) else "")
+    return sorted(
+        (shape(item) for item in value), key=lambda item: str(item.get("name")) if isinstance(item, dict) else ""
+    )
 
 
 def first_document(harbour: Harbour) -> Json:

@@ -50,6 +50,8 @@ class Cloud(abc.ABC):
     title: t.ClassVar[str]
     marks: t.ClassVar[Marks]
     place_options: t.ClassVar[tuple[Option, ...]]
+    narrowing: t.ClassVar[tuple[str, ...]] = ("name",)
+    """Options of a place without which it is many clusters."""
     run_options: t.ClassVar[tuple[Option, ...]]
     cluster_fields: t.ClassVar[tuple[Field, ...]]
     cluster_options: t.ClassVar[tuple[Option, ...]]

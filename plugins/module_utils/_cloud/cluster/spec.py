@@ -118,9 +118,13 @@ def parse_place(cloud: Cloud, document: t.Mapping[str, t.Any], *, label: str = "
 
 
 def scope_arguments(cloud: Cloud) -> dict[str, dict[str, t.Any]]:
-    """Return the options of a place whose name may be left out."""
-    arguments = argument_options(cloud.place_options)
-    return {**arguments, "name": {name: value for name, value in arguments["name"].items() if name != "required"}}
+    """Return the options of a place, of which those that narrow it to one cluster may be left out."""
+    return argument_options(_scope_rows(cloud))
+
+
+def _scope_rows(cloud: Cloud) -> list[Option]:
+    narrow = set(cloud.narrowing)
+    return [dataclasses.replace(row, required=row.required and row.path not in narrow) for row in cloud.place_options]
 
 
 def parse_scope(cloud: Cloud, document: t.Mapping[str, t.Any], *, label: str = "") -> Place:
@@ -128,8 +132,7 @@ def parse_scope(cloud: Cloud, document: t.Mapping[str, t.Any], *, label: str = "
     if document.get("name") is not None:
         return parse_place(cloud, document, label=label)
     reader = Reader()
-    rows = [row for row in cloud.place_options if row.path != "name"]
-    values = reader.read({name: value for name, value in document.items() if name != "name"}, rows, label)
+    values = reader.read(document, _scope_rows(cloud), label)
     _raise(reader.problems)
     return cloud.place({**values, "name": ""})
 

@@ -30,6 +30,20 @@ STATES: dict[str, State] = {
 }
 """Every other word (Updating, Upgrading, Scaling, RotatingClusterCertificates, ...) is work under way."""
 MOVING = ("rapid", "stable", "patch")
+STANDARD_PLAN = "KubernetesOfficial"
+
+# Source: AKS concepts (managed components): CoreDNS with its autoscaler, metrics-server, CSI drivers and their classes
+# in every cluster; AKS Automatic: node autoprovisioning, and Cilium as its network.
+IN_EVERY_CLUSTER = {
+    "dns": "coredns",
+    "metrics_server": True,
+    "storage_driver": "disk.csi.azure.com",
+    "storage_classes": ["azurefile-csi", "azurefile-csi-premium", "default", "managed-csi", "managed-csi-premium"],
+}
+PROVIDES = {
+    "standard": {**IN_EVERY_CLUSTER, "network": "azure", "node_autoscaler": True},
+    "auto": {**IN_EVERY_CLUSTER, "network": "cilium", "node_autoscaler": True},
+}
 
 
 class Aks(BuildsCloud):
@@ -67,6 +81,8 @@ class Aks(BuildsCloud):
         checks.refuse_unread,
         checks.refuse_unsupported,
     )
+    provides = PROVIDES
+    narrowing = ("name", "resource_group")
     read_permissions = "Grant Microsoft.ContainerService/managedClusters/read."
     widest_skew = 3  # Kubernetes version skew policy, which AKS follows
     work = "operation"
@@ -82,12 +98,17 @@ class Aks(BuildsCloud):
     def place(self, values: Values) -> Place:
         auth = {path.removeprefix("auth."): value for path, value in values.items() if path.startswith("auth.")}
         return Place(
-            self.name, values["name"], values["location"], values["subscription"], auth, values["resource_group"]
+            self.name,
+            values["name"],
+            values["location"],
+            values["subscription"],
+            auth,
+            values.get("resource_group", ""),
         )
 
     def place_document(self, cluster: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
         names = {"name": "name", "location": "location", "subscription": "account", "resource_group": "resource_group"}
-        return {**{option: cluster[name] for option, name in names.items()}, "auth": cluster.get("auth") or {}}
+        return {**{option: cluster.get(name) for option, name in names.items()}, "auth": cluster.get("auth") or {}}
 
     def state(self, document: Document) -> State:
         return self.states.get(str(document.get("status", "")), "updating")
@@ -123,9 +144,10 @@ class Aks(BuildsCloud):
             "state": self.state(cluster),
             "raw_status": observed.status,
             "version": fields["version"],
-            "support": {"tier": fields["support"], "standard_end": "", "extended_end": ""},
+            "support": {**self.support_of(fields["version"], observed), "tier": fields["support"]},
             "tier": fields["tier"],
             "mode": fields["mode"],
+            "provides": dict(PROVIDES[fields["mode"]]),
             "endpoint": way_in.get("server", ""),
             "endpoint_access": _under("endpoint", fields),
             "ca_data": way_in.get("ca", ""),
@@ -196,6 +218,22 @@ class Aks(BuildsCloud):
     def resolved(self, alias: str, observed: Observed) -> str:
         """AKS itself takes a minor and finds its newest patch."""
         return alias
+
+    def plans(self, version: str, observed: Observed) -> set[str]:
+        """Return the support plans that a version is offered with."""
+        offers = observed.versions or {}
+        return {str(plan) for build in self.fitting(version, observed) for plan in offers[build].get("plans") or ()}
+
+    def support_of(self, version: str, observed: Observed) -> dict[str, str]:
+        """AKS says with which plans it offers a version, and of no version when that ends."""
+        plans = self.plans(version, observed)
+        tier = "standard" if STANDARD_PLAN in plans else "extended" if plans else ""
+        return {"tier": tier, "standard_end": "", "extended_end": ""}
+
+    def targets(self, observed: Observed) -> list[str]:
+        """Only versions that are offered with the cluster's own support plan."""
+        plan = str(get_path(observed.cluster or {}, "properties.supportPlan") or STANDARD_PLAN)
+        return [version for version in super().targets(observed) if plan in self.plans(version, observed)]
 
     def offered(self, observed: Observed) -> list[str]:
         return sorted({version.rpartition(".")[0] for version in observed.versions or {}}, key=parts)

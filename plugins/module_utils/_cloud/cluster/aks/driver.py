@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import concurrent.futures
+import copy
 import re
 import typing as t
 import urllib.parse
@@ -21,7 +22,7 @@ from ..cloud import pool_of
 from ..driver import ClusterDriver, Parts, unless_missing
 from ..observed import Document, Observed
 from ..options import get_path
-from ..spec import Spec
+from ..spec import Place, Spec
 from . import payload
 from .cloud import AKS
 
@@ -42,6 +43,12 @@ class AksDriver(ClusterDriver):
         self.session = session
         self.place = session.place
         self.work: dict[str, Work] = {}
+
+    def of(self, place: Place) -> AksDriver:
+        """Return the same driver for another cluster of the subscription."""
+        other = copy.copy(self)
+        other.place, other.work = place, {}
+        return other
 
     def identify(self) -> str:
         return self.session.check_subscription()
@@ -68,6 +75,30 @@ class AksDriver(ClusterDriver):
     def pool(self, name: str) -> Document | None:
         found = unless_missing(lambda: self.get(payload.pool_url(self.place, name)))
         return None if found is None else payload.pool_document({**found["properties"], "name": name})
+
+    def listed(self) -> list[Document]:
+        """Return the clusters of the resource group, without one those of the subscription."""
+        found: list[Document] = []
+        url = payload.clusters_url(self.place)
+        while url:
+            page = self.get(url)
+            found += page.get("value") or ()
+            url = page.get("nextLink") or ""
+        return found
+
+    def survey(self) -> Observed:
+        """Return all that can be read of the cluster, for people who want to know; a denied part is unknown."""
+        with concurrent.futures.ThreadPoolExecutor(READERS) as pool:
+            reading = Reading(self, pool)
+            versions = pool.submit(reading.versions)
+            document = reading.cluster(children=True)
+            return Observed(
+                account=self.account,
+                cluster=document,
+                pools=payload.pools_of(document),
+                versions=versions.result() if document else None,
+                unknown=frozenset(reading.unknown),
+            )
 
     def observe(self, spec: Spec, *, suspicious: bool = False) -> Observed:
         """The cluster holds its pools; what stands beside it is read at the same time, versions only when needed."""

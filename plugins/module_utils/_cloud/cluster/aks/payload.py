@@ -34,6 +34,13 @@ def container_service(place: Place) -> str:
     return f"/subscriptions/{place.account}/providers/Microsoft.ContainerService"
 
 
+def clusters_url(place: Place) -> str:
+    """Return where the clusters of a resource group are listed, without a group those of the subscription."""
+    group = f"/resourceGroups/{place.group}" if place.group else ""
+    kind = "providers/Microsoft.ContainerService/managedClusters"
+    return f"/subscriptions/{place.account}{group}/{kind}?api-version={CLUSTERS}"
+
+
 def cluster_id(place: Place) -> str:
     group = f"/subscriptions/{place.account}/resourceGroups/{place.group}"
     return f"{group}/providers/Microsoft.ContainerService/managedClusters/{place.name}"

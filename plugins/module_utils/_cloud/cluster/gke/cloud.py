@@ -33,6 +33,20 @@ STATES: dict[str, State] = {
     "RUNNING_WITH_ERROR": "degraded",
 }
 
+# Source: GKE documentation of kube-dns, metrics-server, the Compute Engine persistent disk CSI driver and its classes,
+# the cluster autoscaler, GKE Dataplane V2 (always on in Autopilot).
+IN_EVERY_CLUSTER = {
+    "dns": "kube-dns",
+    "metrics_server": True,
+    "storage_driver": "pd.csi.storage.gke.io",
+    "storage_classes": ["premium-rwo", "standard", "standard-rwo"],
+    "node_autoscaler": True,
+}
+PROVIDES = {
+    "standard": {**IN_EVERY_CLUSTER, "network": "gke"},
+    "auto": {**IN_EVERY_CLUSTER, "network": "dataplane-v2"},
+}
+
 
 class Gke(BuildsCloud):
     name = "gke"
@@ -70,6 +84,7 @@ class Gke(BuildsCloud):
         checks.refuse_manual_nodes,
         refuse_unguarded,
     )
+    provides = PROVIDES
     read_permissions = "Grant container.clusters.get."
     widest_skew = 2  # cloud.google.com/kubernetes-engine/versioning
     work = "operation"
@@ -126,6 +141,7 @@ class Gke(BuildsCloud):
             "support": {**self.support_of(fields["version"] or "", observed), "tier": fields["support"]},
             "channel": fields["maintenance.channel"],
             "mode": fields["mode"],
+            "provides": dict(PROVIDES[fields["mode"]]),
             "endpoint": endpoint,
             "endpoint_access": _under("endpoint", fields),
             "ca_data": authority,
