@@ -39,6 +39,12 @@ STORIES: Stories[Subscription] = {
     "change": Story(change, 10, there=made),
     "delete": Story(lambda subscription: {**subscription.document, "state": "absent"}, 1, there=made),
 }
+UNGUARDED = (
+    "ManagementLocks_CreateOrUpdate",
+    "MaintenanceConfigurations_CreateOrUpdate",
+    "DiagnosticSettings_CreateOrUpdate",
+)
+"""What stands beside a cluster has no etag: a PUT says the whole of it, and twice the same thing."""
 PLACES = places(STORIES)
 EVERYDAY: list[Place] = [("create", 1, "before"), ("create", 1, "after"), ("change", 2, "after")]
 
@@ -67,4 +73,4 @@ def test_run_killed_at_each_write_is_finished_by_the_next(
 
 @pytest.mark.parametrize("story", STORIES)
 def test_two_runs_at_once_end_well_and_write_nothing_twice(subscription: Subscription, story: str) -> None:
-    told_twice_at_once(subscription, STORIES, story)
+    told_twice_at_once(subscription, STORIES, story, UNGUARDED)
