@@ -16,6 +16,7 @@ from ..control_plane import ControlPlane
 from ..journal import Journal
 from ..kube import KubeClient
 from ..nodes import NodePlan
+from . import furniture
 
 Json = dict[str, t.Any]
 
@@ -57,6 +58,9 @@ PoolT = t.TypeVar("PoolT", bound=HasGeneration)
 
 class Fleet(abc.ABC, t.Generic[ClusterT, PoolT]):
     """Starts a control plane with each cluster and keeps its nodes as the pools say. ``cloud`` is its short name."""
+
+    furniture: t.ClassVar[furniture.Pieces]
+    """What the cloud puts into each cluster."""
 
     def __init__(
         self, clusters: pathlib.Path, journal: Journal, webhook: t.Callable[[ClusterT], str], *, cloud: str
@@ -111,6 +115,13 @@ class Fleet(abc.ABC, t.Generic[ClusterT, PoolT]):
         plane, version = self._standing[cluster.key].plane, self.minor(cluster)
         if plane.plan.version != version:
             plane.restart(version)
+
+    def furnish(self, cluster: ClusterT) -> None:
+        """Apply what the cloud keeps in the cluster, and make what it only ensures."""
+        client = self._standing[cluster.key].client()
+        for piece in self.furniture:
+            if piece.kept or client.find(piece.path) is None:
+                client.apply(piece.path, piece.body, manager=furniture.MANAGER)
 
     def stop(self, cluster: ClusterT) -> None:
         standing = self._standing.pop(cluster.key, None)

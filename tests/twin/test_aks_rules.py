@@ -218,3 +218,9 @@ def test_A20_what_is_locked_is_not_deleted(harbour: Harbour) -> None:
     updated_cluster(harbour, disableLocalAccounts=True)
     call(harbour, "DELETE", LOCK)
     call(harbour, "DELETE", DEMO)
+
+
+def test_A21_new_cluster_carries_what_aks_installs(harbour: Harbour) -> None:
+    running_cluster(harbour)
+    installed = harbour.azure.document()[0]["installed"]
+    assert {"coredns", "coredns-autoscaler", "metrics-server", "konnectivity-agent", "managed-csi"} <= set(installed)

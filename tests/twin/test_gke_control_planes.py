@@ -13,9 +13,11 @@ import pytest
 from drydock.harbour import Harbour
 from drydock.kube import KubeClient, KubeError
 
+from .furniture_steps import takes_back_what_others_change
 from .gke_steps import DEMO, GENERAL, deployed, get_cluster, pass_time, running_cluster, running_pool, updated_cluster
 
 NODES = "/api/v1/nodes"
+DNS = "/apis/apps/v1/namespaces/kube-system/deployments/kube-dns"
 
 
 def client_of(harbour: Harbour, cluster: t.Any, person: str = "runner") -> KubeClient:
@@ -28,6 +30,7 @@ def test_cluster_of_the_twin_from_create_to_delete(harbour: Harbour) -> None:
     cluster = running_cluster(harbour, initial_cluster_version="1.35")
     client = client_of(harbour, cluster)
     _creator_is_admin_and_others_are_not(harbour, cluster, client)
+    takes_back_what_others_change(harbour, client, DNS, "standard-rwo")
     _pools_are_nodes(harbour, client)
     _upgrade_keeps_objects_and_address(harbour, cluster, client)
     _delete_leaves_nothing(harbour)

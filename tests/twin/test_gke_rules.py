@@ -335,3 +335,9 @@ def test_G20_done_operations_stay_listed_with_their_target(harbour: Harbour) -> 
     assert found[operation.name].status.name == "DONE"
     assert found[operation.name].target_link == operation.target_link
     assert found[running.name].target_link.endswith("/clusters/demo/nodePools/general")
+
+
+def test_G21_new_cluster_carries_what_gke_installs(harbour: Harbour) -> None:
+    running_cluster(harbour)
+    installed = harbour.google.document()[0]["installed"]
+    assert {"kube-dns", "kube-dns-autoscaler", "metrics-server", "konnectivity-agent", "standard-rwo"} <= set(installed)

@@ -81,6 +81,9 @@ def _activate(world: World, call: Call) -> None:
     cluster.properties["identityProfile"] = defaults.kubelet_identity(cluster.record, call.place)
     for pool in cluster.pools.values():
         pools.deploy(world, cluster, pool)
+    cluster.installed, cluster.tended = call.installs, world.now()
+    if cluster.installed:
+        world.plant.furnish(cluster)
     _at_rest(cluster)
     world.settle(call)
     if call.afterwards:

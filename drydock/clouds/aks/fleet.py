@@ -13,6 +13,7 @@ import typing as t
 from ...nodes import NodePlan, node_object
 from ..fleet import Fleet, Standing, over_zones
 from . import offers
+from .furniture import PIECES
 from .protocol import Json
 from .store import Cluster, Pool
 from .subscription import SIZES, Size
@@ -23,6 +24,8 @@ FIRST_ADDRESS = 16
 
 class RealPlant(Fleet[Cluster, Pool]):
     """Keeps a control plane for each cluster; its patch is the twin's own affair."""
+
+    furniture = PIECES
 
     def minor(self, cluster: Cluster) -> str:
         return offers.minor_of(cluster.version)

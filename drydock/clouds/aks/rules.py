@@ -66,7 +66,7 @@ class Call:
     are pools by name, ``dropped`` pools that go; ``job`` is the operation it will answer with. Shape rules may change
     them, and ``takes``, the seconds until the work is done. ``failure`` is the code and text with which the work will
     end, ``repaired`` says that what had failed is well again after it, ``tags`` are those that a PATCH leaves,
-    ``afterwards`` is work of Azure's own that follows.
+    ``afterwards`` is work of Azure's own that follows, ``installs`` what Azure puts into a new cluster.
     """
 
     operation: str
@@ -91,6 +91,7 @@ class Call:
     job: Job | None = None
     takes: float = 0.0
     failure: tuple[str, str] | None = None
+    installs: tuple[str, ...] = ()
     repaired: bool = False
     tags: dict[str, str] = dataclasses.field(default_factory=dict)
     afterwards: str = ""

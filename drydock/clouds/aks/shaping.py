@@ -8,7 +8,7 @@ from __future__ import annotations
 import ipaddress
 
 from ..rules import Stage
-from . import defaults, offers
+from . import defaults, furniture, offers
 from . import store as stores
 from .protocol import Json
 from .rules import CLUSTER_PUT, CLUSTER_TAGS, LONG, PUTS, Call, Refusal, Table
@@ -43,6 +43,19 @@ def recorded_defaults(store: Store, call: Call) -> Refusal | None:
         defaults.fill_cluster(call.draft, call.place, call.account)
     for record in call.drafts.values():
         defaults.fill_pool(record)
+    return None
+
+
+@rule(
+    "A21",
+    "a new cluster carries what AKS installs, and its add-on manager reverts what others change of it",
+    source="kubernetes/kubernetes cluster/addons/addon-manager; AKS documentation of managed components; addendum",
+    on=(CLUSTER_PUT,),
+    stage=Stage.SHAPE,
+)
+def furnished(store: Store, call: Call) -> Refusal | None:
+    if call.cluster is None:
+        call.installs = furniture.NAMES
     return None
 
 

@@ -84,7 +84,10 @@ class Pool:
 
 @dataclasses.dataclass
 class Cluster:
-    """One cluster. ``record`` has no agentPoolProfiles. ``beside`` holds maintenance, locks and diagnostics by name."""
+    """One cluster. ``record`` has no agentPoolProfiles. ``beside`` holds maintenance, locks and diagnostics by name.
+
+    ``installed`` names what Azure put into it, ``tended`` is when its add-on manager last looked.
+    """
 
     record: Json
     subscription: str
@@ -93,6 +96,8 @@ class Cluster:
     jobs: list[Job] = dataclasses.field(default_factory=list)
     beside: dict[str, dict[str, Json]] = dataclasses.field(default_factory=dict)
     way_in: tuple[str, str] = ("", "")
+    installed: tuple[str, ...] = ()
+    tended: float = 0.0
 
     @property
     def name(self) -> str:
@@ -170,6 +175,7 @@ class Store(Timeline):
                 "cluster": c.seen(),
                 "beside": copy.deepcopy(c.beside),
                 "operations": [job.document() for job in c.jobs],
+                "installed": list(c.installed),
             }
             for c in self.clusters.values()
         ]

@@ -15,6 +15,7 @@ from ...clock import CloudClock
 from ...faults import Faults
 from ...identity.entra_token import Bearer
 from ...web import Request, Response
+from .. import furniture
 from ..rules import Stage, judge
 from . import beside, catalogue, clusters, pools, protocol, schema, shaping, validity
 from .protocol import Json, Route
@@ -84,7 +85,10 @@ class AksTwin:
     def settle(self) -> int:
         """Finish what is due; return how many transitions ended."""
         with self._lock:
-            return self.store.settle(self.clock.now())
+            done = self.store.settle(self.clock.now())
+            resting = [cluster for cluster in self.store.clusters.values() if cluster.state == "Succeeded"]
+            furniture.tend(resting, self.clock.now(), self.plant.furnish)
+            return done
 
     def document(self) -> list[Json]:
         with self._lock:

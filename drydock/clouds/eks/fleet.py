@@ -80,8 +80,8 @@ class RealPlant:
     def furnish(self, cluster: Cluster) -> None:
         """Apply what the service installs, and what its add-on manager keeps: as EKS does, by server-side apply."""
         client = self._standing[cluster.key].client()
-        for path, body in furniture.objects(cluster):
-            client.apply(path, body, manager=furniture.MANAGER)
+        for piece in furniture.pieces(cluster):
+            client.apply(piece.path, piece.body, manager=furniture.MANAGER)
 
     def stop(self, cluster: Cluster) -> None:
         standing = self._standing.pop(cluster.key, None)

@@ -4,80 +4,26 @@
 """What EKS puts into a cluster: its network, proxy and DNS, and a class of volumes.
 
 Sources: EKS user guide (networking add-ons; storage classes: gp2 is made and, since 1.30, not the default);
-amazon-vpc-cni-k8s. Only what a layer might meet is drawn: names, labels, images.
+amazon-vpc-cni-k8s.
 """
 
 from __future__ import annotations
 
-import typing as t
-
-from .store import Cluster, Record
+from ..furniture import Piece, Pieces, dns_service, storage_class, workload
+from .store import Cluster
 
 MANAGER = "eks"
 SELF_MANAGED = ("aws-node", "kube-proxy", "coredns", "gp2")
 OF_ADDON = {"vpc-cni": ("aws-node",), "kube-proxy": ("kube-proxy",), "coredns": ("coredns",)}
-EVERY = 900.0
-"""Cloud seconds between two looks of the add-on manager."""
 REGISTRY = "602401143452.dkr.ecr.eu-west-1.amazonaws.com/eks"
-
-
-def _workload(kind: str, name: str, image: str, label: str, **spec: t.Any) -> Record:
-    labels = {"k8s-app": label}
-    container = {"name": name, "image": image}
-    body = {
-        "selector": {"matchLabels": labels},
-        "template": {
-            "metadata": {"labels": labels},
-            "spec": {"containers": [container], "priorityClassName": CRITICAL},
-        },
-    }
-    metadata = {"name": name, "namespace": "kube-system", "labels": labels}
-    return {"apiVersion": "apps/v1", "kind": kind, "metadata": metadata, "spec": {**spec, **body}}
-
-
-CRITICAL = "system-node-critical"
-DNS_PORTS = [{"name": "dns", "port": 53, "protocol": "UDP"}, {"name": "dns-tcp", "port": 53, "protocol": "TCP"}]
-OBJECTS: dict[str, tuple[tuple[str, Record], ...]] = {
-    "aws-node": (
-        (
-            "/apis/apps/v1/namespaces/kube-system/daemonsets/aws-node",
-            _workload("DaemonSet", "aws-node", f"{REGISTRY}/amazon-k8s-cni:v1.20.4", "aws-node"),
-        ),
-    ),
-    "kube-proxy": (
-        (
-            "/apis/apps/v1/namespaces/kube-system/daemonsets/kube-proxy",
-            _workload("DaemonSet", "kube-proxy", f"{REGISTRY}/kube-proxy:minimal", "kube-proxy"),
-        ),
-    ),
+PIECES: dict[str, Pieces] = {
+    "aws-node": (workload("DaemonSet", "aws-node", f"{REGISTRY}/amazon-k8s-cni:v1.20.4", "aws-node"),),
+    "kube-proxy": (workload("DaemonSet", "kube-proxy", f"{REGISTRY}/kube-proxy:minimal", "kube-proxy"),),
     "coredns": (
-        (
-            "/apis/apps/v1/namespaces/kube-system/deployments/coredns",
-            _workload("Deployment", "coredns", f"{REGISTRY}/coredns:v1.12.3", "kube-dns", replicas=2),
-        ),
-        (
-            "/api/v1/namespaces/kube-system/services/kube-dns",
-            {
-                "apiVersion": "v1",
-                "kind": "Service",
-                "metadata": {"name": "kube-dns", "namespace": "kube-system", "labels": {"k8s-app": "kube-dns"}},
-                "spec": {"selector": {"k8s-app": "kube-dns"}, "ports": DNS_PORTS},
-            },
-        ),
+        workload("Deployment", "coredns", f"{REGISTRY}/coredns:v1.12.3", "kube-dns", replicas=2),
+        dns_service(),
     ),
-    "gp2": (
-        (
-            "/apis/storage.k8s.io/v1/storageclasses/gp2",
-            {
-                "apiVersion": "storage.k8s.io/v1",
-                "kind": "StorageClass",
-                "metadata": {"name": "gp2"},
-                "provisioner": "kubernetes.io/aws-ebs",
-                "parameters": {"type": "gp2", "fsType": "ext4"},
-                "volumeBindingMode": "WaitForFirstConsumer",
-            },
-        ),
-    ),
+    "gp2": (storage_class("gp2", "kubernetes.io/aws-ebs", {"type": "gp2", "fsType": "ext4"}, expands=False),),
 }
 
 
@@ -86,7 +32,7 @@ def kept(cluster: Cluster) -> tuple[str, ...]:
     return tuple(name for addon in cluster.addons for name in OF_ADDON.get(addon, ()))
 
 
-def objects(cluster: Cluster) -> list[tuple[str, Record]]:
-    """Return the objects that EKS applies now, with their addresses."""
+def pieces(cluster: Cluster) -> list[Piece]:
+    """Return what EKS applies now."""
     first = cluster.installed if not cluster.tended else ()
-    return [pair for name in dict.fromkeys((*first, *kept(cluster))) for pair in OBJECTS[name]]
+    return [piece for name in dict.fromkeys((*first, *kept(cluster))) for piece in PIECES[name]]

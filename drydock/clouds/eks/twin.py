@@ -20,6 +20,7 @@ from ..aws.account import AccountView
 from ..aws.principals import Principal
 from ..aws.protocol import Json, RestJson
 from ..aws.sigv4 import Signed
+from ..furniture import tend
 from ..rules import Stage, judge
 from . import addons, catalogue, entries, furniture, insights, offers, operations, parts, providers, validity
 from .operations import Refused, World
@@ -72,17 +73,9 @@ class EksTwin:
         """Finish what is due; return how many transitions ended."""
         with self._lock:
             done = self.store.settle(self.clock.now())
-            self._tend()
+            resting = [c for c in self.store.clusters.values() if c.record["status"] == "ACTIVE" and furniture.kept(c)]
+            tend(resting, self.clock.now(), self.plant.furnish)
             return done
-
-    def _tend(self) -> None:
-        """Let the add-on manager of each cluster that rests look at what it keeps (rule E21)."""
-        now = self.clock.now()
-        for cluster in self.store.clusters.values():
-            due = bool(furniture.kept(cluster)) and now - cluster.tended >= furniture.EVERY
-            if due and cluster.installed and cluster.record["status"] == "ACTIVE":
-                cluster.tended = now
-                self.plant.furnish(cluster)
 
     def document(self) -> list[Json]:
         with self._lock:

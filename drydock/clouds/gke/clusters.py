@@ -65,6 +65,9 @@ def _activate(world: World, call: Call) -> None:
     for pool in cluster.pools.values():
         pools.deploy(world, cluster, pool)
         work.mark_sound(pool)
+    cluster.installed, cluster.tended = call.installs, world.now()
+    if cluster.installed:
+        world.plant.furnish(cluster)
     work.mark_sound(cluster)
 
 

@@ -13,6 +13,7 @@ import typing as t
 from ...nodes import NodePlan, node_object
 from ..fleet import Fleet, Standing, over_zones
 from . import offers
+from .furniture import PIECES
 from .project import MACHINES, Machine, region_of
 from .protocol import Json, Message
 from .store import Cluster, Pool, enum_name
@@ -26,6 +27,8 @@ PRIVATE_SERVICES = "10.100.0.0/16"
 
 class RealPlant(Fleet[Cluster, Pool]):
     """The fleet of GKE, whose records say addresses without their scheme."""
+
+    furniture = PIECES
 
     def minor(self, cluster: Cluster) -> str:
         return offers.minor_of(cluster.record.current_master_version)

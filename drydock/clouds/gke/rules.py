@@ -49,7 +49,8 @@ class Call:
     are pools, ``job`` is the operation it will answer with. Shape rules may change them, and ``takes``, the seconds
     until the work is done; ``waits``, the seconds until nodes follow; ``sizes``, the nodes of pools in all; and
     ``jobs``, what a listing answers. ``rolls`` says that nodes are replaced. ``failure`` is the code and text with
-    which the work will end, ``condition`` whether the resource shows it.
+    which the work will end, ``condition`` whether the resource shows it. ``installs`` names what GKE puts into a new
+    cluster.
     """
 
     operation: str
@@ -71,6 +72,7 @@ class Call:
     sizes: dict[str, int] = dataclasses.field(default_factory=dict)
     jobs: list[Job] = dataclasses.field(default_factory=list)
     failure: tuple[str, str] | None = None
+    installs: tuple[str, ...] = ()
     condition: bool = False
 
     @property

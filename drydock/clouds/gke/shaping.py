@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from ..rules import Stage
-from . import defaults, offers, protocol, windows
+from . import defaults, furniture, offers, protocol, windows
 from .project import zones_of
 from .rules import Call, Refusal, Table
 from .store import Store, enum_name
@@ -33,6 +33,18 @@ def default_pool(store: Store, call: Call) -> Refusal | None:
         pool.name, pool.initial_node_count = "default-pool", call.draft.initial_node_count or 1
         pool.config.CopyFrom(call.draft.node_config)
         call.drafts.append(pool)
+    return None
+
+
+@rule(
+    "G21",
+    "a new cluster carries what GKE installs, and its add-on manager reverts what others change of it",
+    source="kubernetes/kubernetes cluster/addons/addon-manager; GKE documentation of system workloads; addendum",
+    on=("CreateCluster",),
+    stage=Stage.SHAPE,
+)
+def furnished(store: Store, call: Call) -> Refusal | None:
+    call.installs = furniture.NAMES
     return None
 
 

@@ -108,7 +108,10 @@ class Pool:
 
 @dataclasses.dataclass
 class Cluster:
-    """One cluster. ``record`` has no node pools; ``creator`` gets system:masters, never shown by the API."""
+    """One cluster. ``record`` has no node pools; ``creator`` gets system:masters, never shown by the API.
+
+    ``installed`` names what GKE put into it, ``tended`` is when its add-on manager last looked.
+    """
 
     record: Message
     project: str
@@ -116,6 +119,8 @@ class Cluster:
     creator: str = ""
     pools: dict[str, Pool] = dataclasses.field(default_factory=dict)
     jobs: list[Job] = dataclasses.field(default_factory=list)
+    installed: tuple[str, ...] = ()
+    tended: float = 0.0
 
     @property
     def name(self) -> str:
@@ -195,6 +200,7 @@ class Store(Timeline):
                 "cluster": protocol.document(c.seen()),
                 "deployed": {p.name: protocol.document(p.deployed) if p.deployed else {} for p in c.pools.values()},
                 "operations": [protocol.document(job.record) for job in c.jobs],
+                "installed": list(c.installed),
             }
             for c in self.clusters.values()
         ]

@@ -14,6 +14,7 @@ from ...clock import CloudClock
 from ...faults import Faults
 from ...identity.google_token import Bearer
 from ...web import Request
+from .. import furniture
 from ..rules import Stage, judge
 from . import catalogue, clusters, pools, protocol, shaping, validity
 from .door import Answer
@@ -78,7 +79,10 @@ class GkeTwin:
     def settle(self) -> int:
         """Finish what is due; return how many transitions ended."""
         with self._lock:
-            return self.store.settle(self.clock.now())
+            done = self.store.settle(self.clock.now())
+            resting = [cluster for cluster in self.store.clusters.values() if cluster.status == "RUNNING"]
+            furniture.tend(resting, self.clock.now(), self.plant.furnish)
+            return done
 
     def document(self) -> list[Json]:
         with self._lock:
