@@ -436,6 +436,8 @@ def test_no_right_of_ours_flows_into_the_cluster_s_own_roles() -> None:
 def test_what_a_cluster_brings_itself_is_not_brought_again() -> None:
     assert set(of_kind(rendered("base", {}), "StorageClass")) == {"gp3"}
     assert of_kind(rendered("base", {}, provider="kubeconfig"), "StorageClass") == {}
+    marked = {"platform_cluster": {"provider": "eks", "provides": {"default_storage_class": "theirs"}}}
+    assert of_kind(rendered("base", {"ansible_facts": marked}), "StorageClass") == {}
 
 
 def test_no_namespace_is_touched_that_is_not_listed() -> None:

@@ -67,8 +67,8 @@ class Cloud(abc.ABC):
     """What else must not be done, beside what no cloud lets happen."""
     provides: t.ClassVar[t.Mapping[str, t.Mapping[str, t.Any]]] = {}
     """What a cluster carries without our doing, by its mode: ``dns``, ``network``, ``metrics_server`` (bool),
-    ``storage_driver`` (provisioner of block volumes, empty where there is none), ``storage_classes`` and
-    ``node_autoscaler`` (bool)."""
+    ``storage_driver`` (provisioner of block volumes, empty where there is none), ``storage_classes``,
+    ``default_storage_class`` (empty where none is marked) and ``node_autoscaler`` (bool)."""
     read_permissions: t.ClassVar[str]
     widest_skew: t.ClassVar[int]
     """Minors that a pool may trail the control plane by at most."""

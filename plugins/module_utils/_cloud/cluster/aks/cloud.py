@@ -39,6 +39,7 @@ IN_EVERY_CLUSTER = {
     "metrics_server": True,
     "storage_driver": "disk.csi.azure.com",
     "storage_classes": ["azurefile-csi", "azurefile-csi-premium", "default", "managed-csi", "managed-csi-premium"],
+    "default_storage_class": "default",
 }
 PROVIDES = {
     "standard": {**IN_EVERY_CLUSTER, "network": "azure", "node_autoscaler": True},

@@ -51,6 +51,7 @@ PROVIDES = {
         "metrics_server": False,
         "storage_driver": "",
         "storage_classes": ["gp2"],
+        "default_storage_class": "",
         "node_autoscaler": False,
     },
     "auto": {
@@ -59,6 +60,7 @@ PROVIDES = {
         "metrics_server": False,
         "storage_driver": "ebs.csi.eks.amazonaws.com",
         "storage_classes": [],
+        "default_storage_class": "",
         "node_autoscaler": True,
     },
 }

@@ -40,11 +40,12 @@ IN_EVERY_CLUSTER = {
     "metrics_server": True,
     "storage_driver": "pd.csi.storage.gke.io",
     "storage_classes": ["premium-rwo", "standard", "standard-rwo"],
+    "default_storage_class": "standard-rwo",
     "node_autoscaler": True,
 }
 PROVIDES = {
     "standard": {**IN_EVERY_CLUSTER, "network": "gke"},
-    "auto": {**IN_EVERY_CLUSTER, "network": "dataplane-v2"},
+    "auto": {**IN_EVERY_CLUSTER, "dns": "cloud-dns", "network": "dataplane-v2"},
 }
 
 
