@@ -56,7 +56,10 @@ STORIES: Stories[Account] = {
 }
 PLACES = places(STORIES)
 EVERYDAY: list[Place] = [("create", 1, "before"), ("create", 1, "after"), ("change", 2, "after")]
-UNGUARDED = ("TagResource", "UpdateAccessEntry", "AssociateAccessPolicy", "DeleteOpenIDConnectProvider")
+UNGUARDED = (
+    *("TagResource", "UpdateAccessEntry", "AssociateAccessPolicy", "DeleteOpenIDConnectProvider"),
+    *("UpdateAddon", "UpdateNodegroupConfig"),
+)
 """Writes of AWS without a condition, which succeed again where they find their work done: they say the same twice."""
 
 
