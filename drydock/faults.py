@@ -27,6 +27,16 @@ GENERIC = ("answer", "reset", "kill")
 """Effects that any door applies, whatever the service behind it."""
 
 
+class Told(t.Protocol):
+    """What comes of a request."""
+
+    @property
+    def wrote(self) -> bool: ...
+
+
+ToldT = t.TypeVar("ToldT", bound=Told)
+
+
 @dataclasses.dataclass
 class Fault:
     """Hits the ``nth`` matching request (1 is the next one) and the ``times - 1`` after it."""
@@ -107,3 +117,21 @@ class Faults:
                         fault.hits += 1
                         hit = fault
             return hit
+
+    def around(
+        self, service: str, operation: str, work: t.Callable[[], ToldT], struck: t.Callable[[Fault, bool], ToldT]
+    ) -> ToldT:
+        """Do the work of a request, unless a fault hits before it; one that hits after it takes the answer.
+
+        ``struck`` says a fault in the words of the service, given whether something was written.
+        """
+        before = self.take(service, operation, GENERIC)
+        if before is not None:
+            before.strike()
+            return struck(before, False)
+        answer = work()
+        after = self.take(service, operation, GENERIC, "after")
+        if after is None:
+            return answer
+        after.strike()
+        return struck(after, answer.wrote)

@@ -98,6 +98,11 @@ def _labelled(piece: Piece) -> Json:
     return {**piece.body, "metadata": {**metadata, "labels": labels}}
 
 
+def names(pieces: Pieces) -> tuple[str, ...]:
+    """Return the name of each, once."""
+    return tuple(dict.fromkeys(piece.name for piece in pieces))
+
+
 class Home(t.Protocol):
     """A cluster: what was ``installed`` in it, by name, and when its add-on manager last ``tended`` it."""
 
@@ -106,6 +111,13 @@ class Home(t.Protocol):
 
 
 HomeT = t.TypeVar("HomeT", bound=Home)
+
+
+def move_in(cluster: HomeT, installs: tuple[str, ...], now: float, furnish: t.Callable[[HomeT], None]) -> None:
+    """Put into a new cluster what its cloud installs, if anything."""
+    cluster.installed, cluster.tended = installs, now
+    if installs:
+        furnish(cluster)
 
 
 def tend(clusters: t.Iterable[HomeT], now: float, furnish: t.Callable[[HomeT], None]) -> None:

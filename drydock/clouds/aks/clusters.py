@@ -10,6 +10,7 @@ import copy
 import typing as t
 
 from ...errors import DrydockError
+from .. import furniture
 from . import defaults, offers, pools, work
 from .protocol import Json
 from .rules import Call, Refusal
@@ -81,9 +82,7 @@ def _activate(world: World, call: Call) -> None:
     cluster.properties["identityProfile"] = defaults.kubelet_identity(cluster.record, call.place)
     for pool in cluster.pools.values():
         pools.deploy(world, cluster, pool)
-    cluster.installed, cluster.tended = call.installs, world.now()
-    if cluster.installed:
-        world.plant.furnish(cluster)
+    furniture.move_in(cluster, call.installs, world.now(), world.plant.furnish)
     _at_rest(cluster)
     world.settle(call)
     if call.afterwards:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from ...faults import GENERIC, Fault, Faults
+from ...faults import Fault, Faults
 from ...identity.entra_token import Bearer, EntraOffice, TokenProblem
 from ...journal import Journal, Line, mark
 from ...web import RESET, Request, Response
@@ -77,14 +77,13 @@ class AzureEndpoint:
         return protocol.gateway_error(401, problem.code, str(problem), **challenge)
 
     def _faulted(self, request: Request, bearer: Bearer, operation: str) -> Answer:
-        before = self.faults.take("aks", operation, GENERIC)
-        if before is not None:
-            return Answer(_effect(before))
-        answer = self.twin.answer(request, bearer)
-        after = self.faults.take("aks", operation, GENERIC, "after")
-        return answer if after is None else Answer(_effect(after), answer.wrote)
+        return self.faults.around(
+            "aks",
+            operation,
+            lambda: self.twin.answer(request, bearer),
+            lambda fault, wrote: Answer(_effect(fault), wrote),
+        )
 
 
 def _effect(fault: Fault) -> Response:
-    fault.strike()
     return RESET if fault.breaks else protocol.gateway_error(fault.status, fault.code, fault.message)

@@ -8,7 +8,7 @@ Sources: AKS documentation of CoreDNS, of the metrics server, of konnectivity an
 
 from __future__ import annotations
 
-from ..furniture import Pieces, dns_service, labelled, storage_class, workload
+from ..furniture import Pieces, dns_service, labelled, names, storage_class, workload
 
 REGISTRY = "mcr.microsoft.com/oss/v2/kubernetes"
 DISK, FILE = "disk.csi.azure.com", "file.csi.azure.com"
@@ -37,4 +37,4 @@ PIECES: Pieces = labelled(
         storage_class("azurefile-csi-premium", FILE, {"skuName": "Premium_LRS"}, waits=False),
     )
 )
-NAMES = tuple(dict.fromkeys(piece.name for piece in PIECES))
+NAMES = names(PIECES)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 
-from ...faults import GENERIC, Fault, Faults
+from ...faults import Fault, Faults
 from ...journal import Journal, Line, mark
 from ...web import RESET, Request, Response
 from ..eks.twin import Answer, EksTwin
@@ -63,12 +63,12 @@ class AwsEndpoint:
         return Answer(protocol.refusal(service, code, text, 403))
 
     def _faulted(self, request: Request, principal: Principal, signed: sigv4.Signed, operation: str) -> Answer:
-        before = self.faults.take(signed.service, operation, GENERIC)
-        if before is not None:
-            return Answer(_effect(before, signed.service))
-        answer = self._dispatch(request, principal, signed, operation)
-        after = self.faults.take(signed.service, operation, GENERIC, "after")
-        return answer if after is None else Answer(_effect(after, signed.service), answer.wrote)
+        return self.faults.around(
+            signed.service,
+            operation,
+            lambda: self._dispatch(request, principal, signed, operation),
+            lambda fault, wrote: Answer(_effect(fault, signed.service), wrote),
+        )
 
     def _dispatch(self, request: Request, principal: Principal, signed: sigv4.Signed, operation: str) -> Answer:
         if signed.service == "eks":
@@ -81,5 +81,4 @@ class AwsEndpoint:
 
 
 def _effect(fault: Fault, service: str) -> Response:
-    fault.strike()
     return RESET if fault.breaks else protocol.refusal(service, fault.code, fault.message, fault.status)

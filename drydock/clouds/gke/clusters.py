@@ -8,6 +8,7 @@ from __future__ import annotations
 import uuid
 
 from ...errors import DrydockError
+from .. import furniture
 from . import changes, offers, pools, protocol, work
 from .project import zones_of
 from .protocol import Message
@@ -65,9 +66,7 @@ def _activate(world: World, call: Call) -> None:
     for pool in cluster.pools.values():
         pools.deploy(world, cluster, pool)
         work.mark_sound(pool)
-    cluster.installed, cluster.tended = call.installs, world.now()
-    if cluster.installed:
-        world.plant.furnish(cluster)
+    furniture.move_in(cluster, call.installs, world.now(), world.plant.furnish)
     work.mark_sound(cluster)
 
 

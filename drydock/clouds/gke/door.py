@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ...faults import GENERIC, Fault, Faults
+from ...faults import Fault, Faults
 from ...identity.google_token import CLOUD_PLATFORM, Bearer, TokenOffice, TokenProblem
 from . import protocol
 from .rules import Refusal
@@ -57,14 +57,7 @@ class Door:
 
     def admitted(self, bearer: Bearer, service: str, operation: str, work: Work) -> Answer:
         """Do the work of a request, unless a fault says otherwise before it or after."""
-        before = self.faults.take(service, operation, GENERIC)
-        if before is not None:
-            return effect(before)
-        answer = self._scoped(bearer, service, work)
-        after = self.faults.take(service, operation, GENERIC, "after")
-        if after is None:
-            return answer
-        return dataclasses.replace(effect(after), wrote=answer.wrote)
+        return self.faults.around(service, operation, lambda: self._scoped(bearer, service, work), effect)
 
     def _scoped(self, bearer: Bearer, service: str, work: Work) -> Answer:
         if bearer.scopes & ACCEPTED.get(service, GENERAL):
@@ -77,12 +70,11 @@ def unauthenticated(problem: TokenProblem) -> Answer:
     return Answer(refusal=Refusal("UNAUTHENTICATED", text))
 
 
-def effect(fault: Fault) -> Answer:
-    fault.strike()
+def effect(fault: Fault, wrote: bool) -> Answer:
     if fault.breaks:
-        return Answer(reset=True)
+        return Answer(reset=True, wrote=wrote)
     status = fault.code if fault.code in protocol.CODES else _status_of(fault.status)
-    return Answer(refusal=Refusal(status, fault.message))
+    return Answer(refusal=Refusal(status, fault.message), wrote=wrote)
 
 
 def _status_of(http: int) -> str:

@@ -9,7 +9,7 @@ its classes, of Workload Identity Federation.
 
 from __future__ import annotations
 
-from ..furniture import Pieces, dns_service, labelled, storage_class, workload
+from ..furniture import Pieces, dns_service, labelled, names, storage_class, workload
 
 REGISTRY = "gke.gcr.io"
 DISK = "pd.csi.storage.gke.io"
@@ -29,4 +29,4 @@ PIECES: Pieces = labelled(
         storage_class("standard", "kubernetes.io/gce-pd", {"type": "pd-standard"}, waits=False),
     )
 )
-NAMES = tuple(dict.fromkeys(piece.name for piece in PIECES))
+NAMES = names(PIECES)
