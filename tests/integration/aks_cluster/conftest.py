@@ -16,7 +16,7 @@ from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.run impo
 from ansible_collections.seaworthy.platform.plugins.module_utils._common.progress import Progress
 from drydock.harbour import Harbour
 from drydock.journal import Filter
-from tests.integration.gke_cluster.conftest import TwinClock
+from tests.integration.grounds import TwinClock, shape
 from tests.twin.aks_steps import stopped
 
 Json = dict[str, t.Any]
@@ -46,7 +46,10 @@ class Subscription:
     def end(self) -> t.Any:
         """Return what the subscription holds, without what is another one each time."""
         self.pass_time()
-        return [shape({"cluster": row["cluster"], "beside": row["beside"]}) for row in self.harbour.azure.document()]
+        return [
+            shape({"cluster": row["cluster"], "beside": row["beside"]}, OWN, name_of)
+            for row in self.harbour.azure.document()
+        ]
 
     def run(self, document: Json | None = None, *, check: bool = False, **changes: t.Any) -> Json:
         """Converge the document, or another one, with options changed; forget earlier requests."""
@@ -91,15 +94,8 @@ class Subscription:
         self.harbour.settle()
 
 
-def shape(value: t.Any) -> t.Any:
-    """Return a document without what is another one each time, its lists of things in the order of their names."""
-    if isinstance(value, dict):
-        return {name: shape(item) for name, item in value.items() if name not in OWN}
-    if not isinstance(value, list):
-        return value
-    return sorted(
-        (shape(item) for item in value), key=lambda item: str(item.get("name")) if isinstance(item, dict) else ""
-    )
+def name_of(item: t.Any) -> str:
+    return str(item.get("name")) if isinstance(item, dict) else ""
 
 
 def first_document(harbour: Harbour) -> Json:

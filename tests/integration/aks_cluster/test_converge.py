@@ -12,7 +12,7 @@ import pytest
 
 from ansible_collections.seaworthy.platform.plugins.module_utils._common.errors import InvalidInput, PlatformError
 from tests.integration.aks_cluster.conftest import Subscription
-from tests.integration.gke_cluster.test_converge import changed
+from tests.integration.grounds import changed
 
 OWNER = {"seaworthy-owner": "seaworthy.platform"}
 EDIT, TAG, POOL, GONE = (

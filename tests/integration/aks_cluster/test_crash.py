@@ -11,7 +11,7 @@ import pytest
 
 from tests.integration.aks_cluster.conftest import Json, Subscription
 from tests.integration.aks_cluster.test_converge import UPDATES
-from tests.integration.gke_cluster.test_converge import changed
+from tests.integration.grounds import changed
 from tests.integration.runners import Runner
 from tests.integration.survival import Place, Stories, Story, killed_and_run_again, places, told_twice_at_once
 

@@ -16,7 +16,7 @@ from drydock.clouds.aks import subscription as azure
 from drydock.faults import Fault
 from tests.integration.aks_cluster.conftest import Json, Subscription, act_as
 from tests.integration.aks_cluster.test_converge import EDIT, POOL, TAG
-from tests.integration.gke_cluster.test_converge import changed
+from tests.integration.grounds import changed
 
 
 def refused(subscription: Subscription, /, **changes: t.Any) -> PlatformError:

@@ -6,20 +6,16 @@
 from __future__ import annotations
 
 import json
-import os
 import pathlib
-import subprocess
-import sys
 import typing as t
 
 import pytest
-import yaml
 
 from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.run import cluster_info
 from ansible_collections.seaworthy.platform.plugins.module_utils._common.errors import InvalidInput, PlatformError
 from drydock.faults import Fault
 from tests.integration.aks_cluster.conftest import NAME, Json, Subscription, act_as
-from tests.integration.harbours import ROOT
+from tests.integration.grounds import inventory
 from tests.twin.aks_steps import stopped
 
 PLACE = ("subscription", "location", "auth")
@@ -101,19 +97,7 @@ def test_stranger_is_refused_and_a_bad_place_is_one_sentence(
 def test_inventory_lists_the_clusters_of_a_subscription(made: Subscription, tmp_path: pathlib.Path) -> None:
     place = made.document
     source = {"cloud": "aks", "locations": [place["location"]], "account": place["subscription"], "auth": place["auth"]}
-    path = tmp_path / "managed_clusters.yml"
-    config = {"plugin": "seaworthy.platform.managed_clusters", "sources": [source]}
-    path.write_text(yaml.safe_dump(config), encoding="utf-8")
-    house = {"ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"), "ANSIBLE_COLLECTIONS_PATH": str(ROOT / "build/collections")}
-    ansible = pathlib.Path(sys.executable).with_name("ansible-inventory")
-    done = subprocess.run(
-        [str(ansible), "-i", str(path), "--list"],
-        env=os.environ | house | made.harbour.environment(),
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    done = inventory(made.harbour, tmp_path, sources=[source])
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     variables = found["_meta"]["hostvars"][NAME]

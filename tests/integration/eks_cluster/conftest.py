@@ -19,26 +19,12 @@ from ansible_collections.seaworthy.platform.plugins.module_utils._common.progres
 from drydock.clouds.aws.account import holdings
 from drydock.harbour import Harbour
 from drydock.journal import Filter
+from tests.integration.grounds import TwinClock, shape
 
 Json = dict[str, t.Any]
 NAME = "prod"
 OWN = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|(sg|vpc|a)-[0-9a-f]{17}|(?<=/id/)[0-9A-F]{32}")
 MOMENTS = ("createdAt", "modifiedAt", "associatedAt", "endpoint", "certificateAuthority")
-
-
-class TwinClock:
-    """Seconds that pass in the twin when the wing sleeps, and nowhere else."""
-
-    def __init__(self, harbour: Harbour) -> None:
-        self._harbour = harbour
-        self._moment = 0.0
-
-    def now(self) -> float:
-        return self._moment
-
-    def sleep(self, seconds: float) -> None:
-        self._moment += seconds
-        self._harbour.clock.advance(seconds)
 
 
 @dataclasses.dataclass
@@ -69,7 +55,7 @@ class Account:
         text = json.dumps(held, default=str)
         for zone, subnet in self.harbour.seed.subnets.items():
             text = text.replace(subnet, f"subnet-{zone}")
-        return shape(json.loads(OWN.sub("ID", text)))
+        return shape(json.loads(OWN.sub("ID", text)), MOMENTS, lambda item: json.dumps(item, sort_keys=True))
 
     def run(self, document: Json | None = None, *, check: bool = False, **changes: t.Any) -> Json:
         """Converge the account's document, or another one, with options changed; forget earlier requests."""
@@ -103,15 +89,6 @@ class Account:
     def pass_time(self, seconds: float = 3600.0) -> None:
         self.harbour.clock.advance(seconds)
         self.harbour.twin.settle()
-
-
-def shape(value: t.Any) -> t.Any:
-    """Return a document without moments, its lists of things in the order of their text."""
-    if isinstance(value, dict):
-        return {name: shape(item) for name, item in value.items() if name not in MOMENTS}
-    if not isinstance(value, list):
-        return value
-    return sorted((shape(item) for item in value), key=lambda item: json.dumps(item, sort_keys=True))
 
 
 def first_document(harbour: Harbour) -> Json:

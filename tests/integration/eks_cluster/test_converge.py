@@ -11,20 +11,10 @@ import typing as t
 import pytest
 
 from ansible_collections.seaworthy.platform.plugins.module_utils._common.errors import PlatformError
-from tests.integration.eks_cluster.conftest import NAME, Account, Json
+from tests.integration.eks_cluster.conftest import NAME, Account
+from tests.integration.grounds import changed
 
 OWNED = {"seaworthy:owner": "seaworthy.platform"}
-
-
-def changed(document: Json, path: str, value: t.Any) -> Json:
-    """Return the document with the option at a dotted path set."""
-    wanted = copy.deepcopy(document)
-    place = wanted
-    *parents, name = path.split(".")
-    for parent in parents:
-        place = place.setdefault(parent, {})
-    place[name] = value
-    return wanted
 
 
 def test_check_on_an_empty_account_says_what_would_be_made_and_writes_nothing(account: Account) -> None:

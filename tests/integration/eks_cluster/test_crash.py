@@ -13,8 +13,9 @@ import typing as t
 import pytest
 
 from tests.integration.eks_cluster.conftest import Account, Json
-from tests.integration.eks_cluster.test_converge import UPDATES, changed, foreign_cluster
+from tests.integration.eks_cluster.test_converge import UPDATES, foreign_cluster
 from tests.integration.eks_cluster.test_vocabulary import TEAM, full
+from tests.integration.grounds import changed
 from tests.integration.runners import Runner
 from tests.integration.survival import Place, Stories, Story, killed_and_run_again, places, told_twice_at_once
 

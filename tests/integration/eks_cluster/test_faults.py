@@ -14,7 +14,7 @@ from ansible_collections.seaworthy.platform.plugins.module_utils._common.errors 
 from drydock.clouds.aws.account import VPC_CIDR
 from drydock.faults import Fault
 from tests.integration.eks_cluster.conftest import NAME, Account, act_as
-from tests.integration.eks_cluster.test_converge import changed
+from tests.integration.grounds import changed
 
 
 def refused(account: Account, **changes: t.Any) -> PlatformError:

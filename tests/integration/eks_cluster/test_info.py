@@ -6,21 +6,18 @@
 from __future__ import annotations
 
 import json
-import os
 import pathlib
 import subprocess
-import sys
 import typing as t
 
 import pytest
-import yaml
 
 from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.run import cluster_info
 from ansible_collections.seaworthy.platform.plugins.module_utils._common.errors import InvalidInput, PlatformError
 from drydock.clouds.eks.insights import add_insight
 from drydock.faults import Fault
 from tests.integration.eks_cluster.conftest import NAME, Account, Json
-from tests.integration.harbours import ROOT
+from tests.integration.grounds import inventory
 
 
 def info(held: Account, /, **options: t.Any) -> list[Json]:
@@ -77,28 +74,10 @@ SOURCE = {"cloud": "eks", "locations": ["eu-west-1"], "account": "111122223333"}
 
 
 def listed(account: Account, folder: pathlib.Path, **options: t.Any) -> subprocess.CompletedProcess[str]:
-    """Run the real ansible-inventory on a file with these options."""
-    wanted = {"plugin": "seaworthy.platform.managed_clusters", "sources": [SOURCE], **options}
-    path = folder / "managed_clusters.yml"
-    path.write_text(yaml.safe_dump(wanted), encoding="utf-8")
-    house = {
-        "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
-        "ANSIBLE_COLLECTIONS_PATH": str(ROOT / "build/collections"),
-        "ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "1",
-        "ANSIBLE_NOCOLOR": "1",
-    }
-    program = pathlib.Path(sys.executable).with_name("ansible-inventory")
-    return subprocess.run(
-        [str(program), "-i", str(path), "--list"],
-        env=os.environ | house | account.harbour.environment(),
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    return inventory(account.harbour, folder, **{"sources": [SOURCE], **options})
 
 
-def inventory(account: Account, folder: pathlib.Path, **options: t.Any) -> Json:
+def found_in(account: Account, folder: pathlib.Path, **options: t.Any) -> Json:
     account.harbour.journal.clear()
     done = listed(account, folder, **options)
     assert done.returncode == 0, done.stderr
@@ -116,7 +95,7 @@ def test_inventory_lists_clusters_with_groups_and_variables_that_the_layers_take
     made: Account, tmp_path: pathlib.Path
 ) -> None:
     made.run(tags={"team": "a b"})
-    found = inventory(
+    found = found_in(
         made,
         tmp_path,
         groups={"platform_clusters": "managed_cluster.owner == 'seaworthy.platform'"},
@@ -143,9 +122,9 @@ def test_inventory_lists_clusters_with_groups_and_variables_that_the_layers_take
 
 def test_inventory_answers_from_its_cache(made: Account, tmp_path: pathlib.Path) -> None:
     cache = {"cache": True, "cache_plugin": "ansible.builtin.jsonfile", "cache_connection": str(tmp_path / "cache")}
-    first = inventory(made, tmp_path, **cache)
+    first = found_in(made, tmp_path, **cache)
     assert made.asked() != []
-    assert inventory(made, tmp_path, **cache) == first
+    assert found_in(made, tmp_path, **cache) == first
     assert made.asked() == []
 
 

@@ -13,7 +13,8 @@ from ansible_collections.seaworthy.platform.plugins.module_utils._common.errors 
 from drydock.clouds.eks.insights import add_insight
 from drydock.faults import Fault
 from tests.integration.eks_cluster.conftest import NAME, Account, Json
-from tests.integration.eks_cluster.test_converge import OWNED, changed
+from tests.integration.eks_cluster.test_converge import OWNED
+from tests.integration.grounds import changed
 
 TEAM = "arn:aws:iam::111122223333:role/team"
 KEY = "arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d"

@@ -15,7 +15,8 @@ from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.foundati
 from ansible_collections.seaworthy.platform.plugins.module_utils._common.progress import Progress
 from drydock.harbour import Harbour
 from drydock.journal import Filter
-from tests.integration.eks_cluster.conftest import TwinClock, act_as
+from tests.integration.eks_cluster.conftest import act_as
+from tests.integration.grounds import TwinClock
 
 Json = dict[str, t.Any]
 

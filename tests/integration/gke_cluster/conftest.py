@@ -16,25 +16,11 @@ from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.run impo
 from ansible_collections.seaworthy.platform.plugins.module_utils._common.progress import Progress
 from drydock.harbour import Harbour
 from drydock.journal import Filter
+from tests.integration.grounds import TwinClock, shape
 
 Json = dict[str, t.Any]
 NAME = "prod"
 OWN = ("id", "createTime", "etag", "labelFingerprint", "instanceGroupUrls", "resourceVersion", "endpoint", "selfLink")
-
-
-class TwinClock:
-    """Seconds that pass in the twin when the wing sleeps, and nowhere else."""
-
-    def __init__(self, harbour: Harbour) -> None:
-        self._harbour = harbour
-        self._moment = 0.0
-
-    def now(self) -> float:
-        return self._moment
-
-    def sleep(self, seconds: float) -> None:
-        self._moment += seconds
-        self._harbour.clock.advance(seconds)
 
 
 @dataclasses.dataclass
@@ -59,7 +45,9 @@ class Project:
     def end(self) -> t.Any:
         """Return what the project holds, without what is another one each time."""
         self.pass_time()
-        return [shape({"cluster": row["cluster"], "nodes": row["deployed"]}) for row in self.harbour.google.document()]
+        return [
+            shape({"cluster": row["cluster"], "nodes": row["deployed"]}, OWN) for row in self.harbour.google.document()
+        ]
 
     def run(self, document: Json | None = None, *, check: bool = False, **changes: t.Any) -> Json:
         """Converge the project's document, or another one, with options changed; forget earlier requests."""
@@ -97,13 +85,6 @@ class Project:
     def pass_time(self, seconds: float = 7200.0) -> None:
         self.harbour.clock.advance(seconds)
         self.harbour.settle()
-
-
-def shape(value: t.Any) -> t.Any:
-    """Return a document without what is another one each time."""
-    if isinstance(value, dict):
-        return {name: shape(item) for name, item in value.items() if name not in OWN}
-    return [shape(item) for item in value] if isinstance(value, list) else value
 
 
 def first_document(harbour: Harbour) -> Json:

@@ -12,19 +12,9 @@ import pytest
 
 from ansible_collections.seaworthy.platform.plugins.module_utils._common.errors import InvalidInput, PlatformError
 from tests.integration.gke_cluster.conftest import NAME, Json, Project
+from tests.integration.grounds import changed
 
 OWNER = {"seaworthy-owner": "seaworthy-platform"}
-
-
-def changed(document: Json, path: str, value: t.Any) -> Json:
-    """Return the document with the option at a dotted path set."""
-    wanted = copy.deepcopy(document)
-    place = wanted
-    *parents, name = path.split(".")
-    for parent in parents:
-        place = place.setdefault(parent, {})
-    place[name] = value
-    return wanted
 
 
 def test_check_on_an_empty_project_says_what_would_be_made_and_writes_nothing(project: Project) -> None:

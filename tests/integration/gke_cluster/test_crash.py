@@ -10,7 +10,8 @@ import typing as t
 import pytest
 
 from tests.integration.gke_cluster.conftest import Json, Project
-from tests.integration.gke_cluster.test_converge import UPDATES, changed
+from tests.integration.gke_cluster.test_converge import UPDATES
+from tests.integration.grounds import changed
 from tests.integration.runners import Runner
 from tests.integration.survival import Place, Stories, Story, killed_and_run_again, places, told_twice_at_once
 

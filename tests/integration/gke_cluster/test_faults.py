@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.seaworthy.platform.plugins.module_utils._common.errors import InvalidInput, PlatformError
 from drydock.faults import Fault
 from tests.integration.gke_cluster.conftest import Project, act_as
-from tests.integration.gke_cluster.test_converge import changed
+from tests.integration.grounds import changed
 
 
 def refused(project: Project, /, **changes: t.Any) -> PlatformError:

@@ -19,7 +19,7 @@ from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.cluster.
 from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.cluster.options import Field
 from ansible_collections.seaworthy.platform.plugins.module_utils._common.errors import PlatformError
 from tests.integration.gke_cluster.conftest import Json, Project
-from tests.integration.gke_cluster.test_converge import changed
+from tests.integration.grounds import changed
 
 POOL = "node_pools.system"
 KEY = "projects/seaworthy-demo/locations/europe-west1/keyRings/platform/cryptoKeys/clusters"

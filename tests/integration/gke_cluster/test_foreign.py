@@ -10,7 +10,8 @@ import typing as t
 import pytest
 
 from tests.integration.gke_cluster.conftest import Json, Project
-from tests.integration.gke_cluster.test_converge import UPDATES, changed
+from tests.integration.gke_cluster.test_converge import UPDATES
+from tests.integration.grounds import changed
 
 EVERYTHING = (
     *(

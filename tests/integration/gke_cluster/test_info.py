@@ -6,20 +6,16 @@
 from __future__ import annotations
 
 import json
-import os
 import pathlib
-import subprocess
-import sys
 import typing as t
 
 import pytest
-import yaml
 
 from ansible_collections.seaworthy.platform.plugins.module_utils._cloud.run import cluster_info
 from ansible_collections.seaworthy.platform.plugins.module_utils._common.errors import InvalidInput, PlatformError
 from drydock.faults import Fault
 from tests.integration.gke_cluster.conftest import NAME, Json, Project, act_as
-from tests.integration.harbours import ROOT
+from tests.integration.grounds import inventory
 
 
 def info(project: Project, /, **options: t.Any) -> list[Json]:
@@ -74,19 +70,7 @@ def test_stranger_is_refused_and_a_bad_place_is_one_sentence(made: Project, monk
 
 def test_inventory_lists_the_clusters_of_a_project(made: Project, tmp_path: pathlib.Path) -> None:
     source = {"cloud": "gke", "locations": [made.document["location"]], "account": made.document["project"]}
-    config = {"plugin": "seaworthy.platform.managed_clusters", "sources": [{**source, "auth": made.document["auth"]}]}
-    path = tmp_path / "managed_clusters.yml"
-    path.write_text(yaml.safe_dump(config), encoding="utf-8")
-    house = {"ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"), "ANSIBLE_COLLECTIONS_PATH": str(ROOT / "build/collections")}
-    ansible = pathlib.Path(sys.executable).with_name("ansible-inventory")
-    done = subprocess.run(
-        [str(ansible), "-i", str(path), "--list"],
-        env=os.environ | house | made.harbour.environment(),
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    done = inventory(made.harbour, tmp_path, sources=[{**source, "auth": made.document["auth"]}])
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     variables = found["_meta"]["hostvars"][NAME]

@@ -11,7 +11,7 @@ import pytest
 
 from ansible_collections.seaworthy.platform.plugins.module_utils._common.errors import InvalidInput, PlatformError
 from tests.integration.gke_cluster.conftest import Json, Project
-from tests.integration.gke_cluster.test_converge import changed
+from tests.integration.grounds import changed
 
 CLUSTER: Json = {
     "vertical_pod_autoscaling": {"enabled": True},

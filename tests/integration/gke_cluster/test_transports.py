@@ -13,8 +13,9 @@ import pytest
 from drydock.faults import Fault
 from drydock.journal import Filter
 from tests.integration.gke_cluster.conftest import Project, act_as
-from tests.integration.gke_cluster.test_converge import UPDATES, changed
+from tests.integration.gke_cluster.test_converge import UPDATES
 from tests.integration.gke_cluster.test_faults import auth, refused
+from tests.integration.grounds import changed
 
 
 @pytest.fixture
