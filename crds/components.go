@@ -26,6 +26,12 @@ type component struct {
 // components is the table. A row's packages must also stand in pins.go.
 var components = []component{
 	{
+		name:     "argocd",
+		module:   "github.com/argoproj/argo-cd/v3",
+		role:     "gitops",
+		packages: []string{"github.com/argoproj/argo-cd/v3/pkg/apis/application/v1alpha1"},
+	},
+	{
 		name:   "cert-manager",
 		module: "github.com/cert-manager/cert-manager",
 		role:   "certificates",

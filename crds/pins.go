@@ -7,6 +7,7 @@
 package main
 
 import (
+	_ "github.com/argoproj/argo-cd/v3/pkg/apis/application/v1alpha1"
 	_ "github.com/cert-manager/cert-manager/pkg/apis/acme/v1"
 	_ "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
 	_ "github.com/envoyproxy/gateway/api/v1alpha1"

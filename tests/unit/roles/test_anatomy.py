@@ -94,7 +94,10 @@ def test_platform_values_are_read_with_their_documented_default(role: pathlib.Pa
             assert not default or default == repr(fallback) or fallback == "", f"{name}: {default} is not {fallback!r}"
 
 
-FIRST_TASKS = {"external_dns": ["seaworthy.platform.cluster_identity"]}
+FIRST_TASKS = {
+    "external_dns": ["seaworthy.platform.cluster_identity"],
+    "gitops": ["seaworthy.platform.fleet_publish"],
+}
 FURTHER_TASKS = {"policy": ["seaworthy.platform.policy_violations"]}
 """What a layer does before and after its one set of objects."""
 

@@ -173,6 +173,19 @@ AZURE_NAMES: dict[str, t.Any] = {
     },
     "external_dns_monitoring": False,
 }
+GITOPS: dict[str, t.Any] = {
+    "__gitops_published": {"repository": "https://git.example.com/platform/rendered", "branch": "main"},
+    "gitops_credentials": {"platform": {"url": "https://git.example.com", "username": "argocd", "password": "not-one"}},
+    "gitops_url": "https://argocd.example.com",
+    "gitops_sso": {"issuer": "https://sso.example.com/realms/example", "client_id": "argocd"},
+    "gitops_admin_groups": ["platform-admins"],
+    "gitops_viewer_groups": ["auditors"],
+    "gitops_watched": {"postgresql.cnpg.io": ["clusters"]},
+    "gitops_notifications": {
+        "services": {"webhook.deploy": {"url": "https://deploy.example.com/hook"}},
+        "subscriptions": [{"recipients": ["webhook:deploy"], "triggers": ["on-sync-failed"]}],
+    },
+}
 CASES: dict[str, tuple[str, dict[str, t.Any]]] = {
     "base-eks": (
         "base",
@@ -187,6 +200,8 @@ CASES: dict[str, tuple[str, dict[str, t.Any]]] = {
     "certificates-route53": ("certificates", ROUTE53),
     "external-dns-azure": ("external_dns", AZURE_NAMES),
     "external-dns-route53": ("external_dns", NAMES),
+    "gitops-alone": ("gitops", {}),
+    "gitops-fleet": ("gitops", GITOPS),
     "ingress-whole": ("ingress", WAY_IN),
     "network-policy-teams": ("network_policy", NETWORK),
     "policy-enforce": ("policy", POLICY),
