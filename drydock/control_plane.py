@@ -36,14 +36,14 @@ def bin_dir() -> pathlib.Path:
     return pathlib.Path(os.environ.get("DRYDOCK_BIN_DIR") or ROOT / "build" / "bin").resolve()
 
 
-def crew() -> list[dict[str, str]]:
+def crew() -> list[dict[str, t.Any]]:
     """Return the catalogue's members whose binaries are built: pods of these images run for real."""
     catalogue = ROOT / "drydock" / "crew" / "catalogue.json"
     if not catalogue.exists():
         return []
     found = json.loads(catalogue.read_text())
     rows = found.get("crew", []) if isinstance(found, dict) else found
-    wanted = [{"image": row["image"], "binary": row["binary"]} for row in rows]
+    wanted = [{name: row[name] for name in ("image", "binary", "brings", "borrows") if name in row} for row in rows]
     return [row for row in wanted if (bin_dir() / row["binary"]).exists()]
 
 
@@ -56,7 +56,7 @@ class Plan:
     version: str = VERSION
     service_cidr: str = "10.100.0.0/16"
     token_webhook_url: str = ""
-    crew: t.Sequence[t.Mapping[str, str]] = ()
+    crew: t.Sequence[t.Mapping[str, t.Any]] = ()
     jwt: t.Sequence[t.Mapping[str, t.Any]] = ()
 
     def document(self) -> dict[str, t.Any]:

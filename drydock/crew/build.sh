@@ -56,6 +56,12 @@ component envoy-gateway github.com/envoyproxy/gateway internal/cmd/version.envoy
 component external-dns sigs.k8s.io/external-dns pkg/apis/externaldns.Version external-dns
 component external-secrets github.com/external-secrets/external-secrets cmd/controller.version external-secrets
 
+component argocd github.com/argoproj/argo-cd/v3 common.version "argocd redis-server"
+# A script of its image that the repo server runs for every commit.
+cp "$("$go" list -m -f '{{.Dir}}' github.com/argoproj/argo-cd/v3)/hack/git-verify-wrapper.sh" "$scratch/git-verify-wrapper.sh"
+chmod 755 "$scratch/git-verify-wrapper.sh"
+mv -f "$scratch/git-verify-wrapper.sh" "$out/git-verify-wrapper.sh"
+
 # program FOLDER NAME PACKAGE MODULE [FLAG...]: upstream's own main package, from the version in FOLDER's go.mod.
 program() {
   folder=$1 name=$2 package=$3 module=$4

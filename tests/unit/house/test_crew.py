@@ -45,4 +45,6 @@ def test_member_of_the_crew_is_the_version_that_its_module_and_the_role_s_pin_sa
     }
     assert required == {row["version"]}
     pin = pinned()[row["image"]]
+    if "instead_of" in row:
+        return  # another program in its place: no release of it is claimed
     assert release_of(row) == pin.get("crds", {}).get("version", pin["version"])

@@ -92,7 +92,9 @@ def test_without_a_fleet_there_is_nothing_to_deliver() -> None:
 
 def test_what_answers_people_and_renders_runs_twice() -> None:
     objects = rendered("gitops", {})
-    replicas = {o["metadata"]["name"]: o["spec"]["replicas"] for kind in WORKLOADS for o in of_kind(objects, kind).values()}
+    replicas = {
+        o["metadata"]["name"]: o["spec"]["replicas"] for kind in WORKLOADS for o in of_kind(objects, kind).values()
+    }
     assert replicas == {
         "argocd-redis": 1,
         "argocd-repo-server": 2,
@@ -122,7 +124,10 @@ def test_every_pod_may_speak_to_those_that_it_needs_and_each_policy_finds_its_po
     [
         ({"gitops_engine": "flux"}, "gitops_engine is flux, which this role does not run yet; set it to argocd"),
         ({"gitops_engine": "jenkins"}, "gitops_engine is jenkins, which this role does not run yet"),
-        ({"gitops_sso": {"issuer": "https://sso.example.com"}}, "gitops_sso lacks client_id; name the identity provider"),
+        (
+            {"gitops_sso": {"issuer": "https://sso.example.com"}},
+            "gitops_sso lacks client_id; name the identity provider",
+        ),
         ({"gitops_sso": GITOPS["gitops_sso"]}, "gitops_url is empty; single sign-on leads people back to it"),
         ({"gitops_admin_groups": ["admins"]}, "gitops_sso is empty, so nobody of gitops_admin_groups"),
         ({"gitops_push": {"token": "a", "deploy_key_file": "b"}}, "gitops_push names a token and a deploy_key_file"),

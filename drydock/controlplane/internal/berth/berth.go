@@ -47,6 +47,8 @@ type Plan struct {
 	// Files are small files of the root file system: path to content.
 	Files  map[string]string
 	Mounts []Mount
+	// Borrowed are folders of the machine that the program sees read-only, where they exist.
+	Borrowed []string
 	// User, Group and Groups are taken on when Drop is set; else the process stays who its starter is.
 	Drop        bool
 	User, Group int

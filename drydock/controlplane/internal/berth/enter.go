@@ -20,8 +20,8 @@ import (
 // devices are what programs may expect under /dev without any privilege.
 var devices = []string{"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"}
 
-// borrowed are folders of the machine that are shown read-only where they exist: trusted authorities.
-var borrowed = []string{"/etc/ssl/certs"}
+// authorities is the folder of the machine that every program sees read-only, where it exists.
+const authorities = "/etc/ssl/certs"
 
 // programPath is where the program lies in its root file system.
 func programPath(plan Plan) string { return "/" + filepath.Base(plan.Binary) }
@@ -98,7 +98,7 @@ func allMounts(plan Plan) []Mount {
 	for _, device := range devices {
 		mounts = append(mounts, Mount{Source: device, Target: device})
 	}
-	for _, folder := range borrowed {
+	for _, folder := range append([]string{authorities}, plan.Borrowed...) {
 		if _, err := os.Stat(folder); err == nil {
 			mounts = append(mounts, Mount{Source: folder, Target: folder, ReadOnly: true})
 		}

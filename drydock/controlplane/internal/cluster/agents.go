@@ -139,6 +139,10 @@ func (c *Cluster) startAgents(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("load the kubelet's certificate: %w", err)
 	}
+	services := factory.Core().V1().Services()
+	if err := agent.OpenServices(view, services.Informer(), services.Lister()); err != nil {
+		return err
+	}
 	kubelet := crew.NewKubelet(agent, certificate)
 	c.closers = append(c.closers, kubelet)
 	c.router.Store(&router{view: view, crew: agent, kubelet: kubelet})
@@ -151,6 +155,7 @@ func (c *Cluster) startCrew(ctx context.Context, client kubernetes.Interface, fa
 		ServiceIP: c.plan.Config.ServiceIP(), Server: strings.TrimPrefix(c.plan.Server, "https://"),
 	}
 	_, settings.Addresses = c.plan.Config.PodRanges()
+	settings.Services = c.plan.Config.ServiceCIDR
 	if c.noCrew == nil {
 		settings.Muster = c.muster()
 	}

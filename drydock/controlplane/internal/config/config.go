@@ -20,10 +20,14 @@ const Newest = "1.36"
 
 var versions = []string{"1.34", "1.35", Newest}
 
-// Member is one image repository whose pods run as real processes.
+// Member is one image repository whose pods run as real processes. Brings are further files of bin_dir that lie beside
+// the binary in the image; Borrows are folders of this machine with programs that the image has and no Go module gives,
+// such as git. Pods see both read-only.
 type Member struct {
-	Image  string `json:"image"`
-	Binary string `json:"binary"`
+	Image   string   `json:"image"`
+	Binary  string   `json:"binary"`
+	Brings  []string `json:"brings"`
+	Borrows []string `json:"borrows"`
 }
 
 // LoadBalancer says what address Services of type LoadBalancer get: below a host name, or from an IP address on.
@@ -126,8 +130,15 @@ func checkCrew(crew []Member) error {
 		if m.Image == "" || m.Binary == "" {
 			faults = append(faults, fmt.Errorf("crew[%d] needs both image and binary", i))
 		}
-		if m.Binary != filepath.Base(m.Binary) {
-			faults = append(faults, fmt.Errorf("crew[%d].binary is %q; must be a plain file name in bin_dir", i, m.Binary))
+		for _, name := range append([]string{m.Binary}, m.Brings...) {
+			if name != filepath.Base(name) {
+				faults = append(faults, fmt.Errorf("crew[%d].binary is %q; must be a plain file name in bin_dir", i, name))
+			}
+		}
+		for _, folder := range m.Borrows {
+			if !filepath.IsAbs(folder) {
+				faults = append(faults, fmt.Errorf("crew[%d].borrows has %q; must be an absolute folder", i, folder))
+			}
 		}
 	}
 	return errors.Join(faults...)

@@ -35,8 +35,8 @@ type Settings struct {
 	Muster Muster
 	// Folder holds volumes and root file systems, Logs the output of containers.
 	Folder, Logs string
-	// Addresses is the network from which pods of the crew get theirs.
-	Addresses netip.Prefix
+	// Addresses is the network from which pods of the crew get theirs, Services that of the cluster's Services.
+	Addresses, Services netip.Prefix
 	// ServiceIP is the address of the API server's Service; Server is where it really listens (host:port).
 	ServiceIP netip.Addr
 	Server    string
@@ -59,6 +59,7 @@ type Agent struct {
 	recorder record.EventRecorder
 	lister   corelisters.PodLister
 	nodes    corelisters.NodeLister
+	services corelisters.ServiceLister
 
 	mu   sync.Mutex
 	pods map[types.UID]*pod
@@ -76,9 +77,10 @@ func Start(ctx context.Context, client kubernetes.Interface, factory informers.S
 		recorder: broadcaster.NewRecorder(scheme.Scheme, corev1.EventSource{Component: "kubelet"}),
 		lister:   factory.Core().V1().Pods().Lister(),
 		nodes:    factory.Core().V1().Nodes().Lister(),
+		services: factory.Core().V1().Services().Lister(),
 		pods:     map[types.UID]*pod{},
 	}
-	if err := a.openQuay(s.Addresses); err != nil {
+	if err := a.openQuay(s.Addresses, s.Services); err != nil {
 		a.log("pods of the crew cannot reach each other: %v", err)
 	}
 	registration, err := factory.Core().V1().Pods().Informer().AddEventHandler(cache.ResourceEventHandlerFuncs{
@@ -101,7 +103,7 @@ const proxyPort = "3128"
 
 // openQuay ties pods to each other. Receivers and registries that a test runs on this machine's loopback are reached
 // by an HTTP proxy, as clusters reach the world where they may not go out; it goes nowhere else.
-func (a *Agent) openQuay(whole netip.Prefix) error {
+func (a *Agent) openQuay(whole, services netip.Prefix) error {
 	if len(a.muster) == 0 {
 		return nil
 	}
@@ -109,7 +111,7 @@ func (a *Agent) openQuay(whole netip.Prefix) error {
 	if err != nil {
 		return err
 	}
-	quay, err := netns.NewQuay(own, whole)
+	quay, err := netns.NewQuay(own, whole, services)
 	if err != nil {
 		return err
 	}
@@ -357,7 +359,7 @@ func (a *Agent) serviceEnvironment() map[string]string {
 	host, port := a.serviceIP.String(), strconv.Itoa(443)
 	url := "tcp://" + net.JoinHostPort(host, port)
 	return map[string]string{
-		"PATH": "/", "HOME": "/",
+		"PATH": "/:/usr/local/bin:/usr/bin:/bin", "HOME": "/",
 		"KUBERNETES_SERVICE_HOST": host, "KUBERNETES_SERVICE_PORT": port, "KUBERNETES_SERVICE_PORT_HTTPS": port,
 		"KUBERNETES_PORT": url, "KUBERNETES_PORT_443_TCP": url, "KUBERNETES_PORT_443_TCP_PROTO": "tcp",
 		"KUBERNETES_PORT_443_TCP_ADDR": host, "KUBERNETES_PORT_443_TCP_PORT": port,

@@ -16,14 +16,25 @@ import (
 	"seaworthy.dev/drydock/controlplane/internal/config"
 )
 
-// Muster is the list of what can run: image repository to the path of its binary.
-type Muster map[string]string
+// Member is how an image's pods run: the path of its binary, of files beside it, and folders of this machine that the
+// image has inside.
+type Member struct {
+	Binary           string
+	Beside, Borrowed []string
+}
+
+// Muster is the list of what can run, by image repository.
+type Muster map[string]Member
 
 // NewMuster makes the list; binaries lie in one folder.
 func NewMuster(members []config.Member, folder string) Muster {
 	m := Muster{}
 	for _, member := range members {
-		m[member.Image] = filepath.Join(folder, member.Binary)
+		row := Member{Binary: filepath.Join(folder, member.Binary), Borrowed: member.Borrows}
+		for _, name := range member.Brings {
+			row.Beside = append(row.Beside, filepath.Join(folder, name))
+		}
+		m[member.Image] = row
 	}
 	return m
 }
@@ -41,7 +52,7 @@ func (m Muster) Repositories() []string {
 // never have two masters, nor none.
 func (m Muster) Has(pod *corev1.Pod) bool {
 	for _, container := range append(append([]corev1.Container{}, pod.Spec.InitContainers...), pod.Spec.Containers...) {
-		if m[Repository(container.Image)] == "" {
+		if m[Repository(container.Image)].Binary == "" {
 			return false
 		}
 	}

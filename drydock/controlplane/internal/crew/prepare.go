@@ -33,20 +33,24 @@ func (c *container) prepare(ctx context.Context) (berth.Plan, error) {
 	if err != nil {
 		return berth.Plan{}, err
 	}
-	binary := c.pod.agent.muster[Repository(c.spec.Image)]
-	if _, err := os.Stat(binary); err != nil {
+	if err := c.pod.writeHosts(); err != nil {
+		return berth.Plan{}, err
+	}
+	member := c.pod.agent.muster[Repository(c.spec.Image)]
+	if _, err := os.Stat(member.Binary); err != nil {
 		return berth.Plan{}, fmt.Errorf("no binary for image %s: %w", c.spec.Image, err)
 	}
 	return berth.Plan{
 		Root:         filepath.Join(c.pod.dir(), "roots", c.spec.Name),
 		ReadOnlyRoot: c.readOnlyRoot(),
-		Binary:       binary,
-		Arguments:    commandLine(c.spec, filepath.Base(binary), values),
+		Binary:       member.Binary,
+		Arguments:    commandLine(c.spec, filepath.Base(member.Binary), values),
 		Environment:  flatten(values),
 		Directory:    c.workingFolder(),
 		Hostname:     hostname(pod),
-		Files:        c.pod.agent.etcFiles(pod, c.pod.ip),
-		Mounts:       mounts,
+		Files:        etcFiles(pod),
+		Mounts:       append(mounts, member.mounts()...),
+		Borrowed:     member.Borrowed,
 		Drop:         allMapped(),
 		User:         who.User, Group: who.Group, Groups: who.Groups,
 	}, nil
@@ -77,7 +81,16 @@ func (c *container) mounts(pod *corev1.Pod) ([]berth.Mount, error) {
 		}
 		mounts = append(mounts, berth.Mount{Source: source, Target: mount.MountPath, ReadOnly: mount.ReadOnly})
 	}
-	return mounts, nil
+	return append(mounts, berth.Mount{Source: c.pod.hostsFile(), Target: "/etc/hosts", ReadOnly: true}), nil
+}
+
+// mounts are the files that lie beside the binary.
+func (m Member) mounts() []berth.Mount {
+	var mounts []berth.Mount
+	for _, file := range m.Beside {
+		mounts = append(mounts, berth.Mount{Source: file, Target: "/" + filepath.Base(file), ReadOnly: true})
+	}
+	return mounts
 }
 
 // makeSubPath makes a folder that a mount names and its volume lacks, open to all as the volume is: as a kubelet does.
@@ -98,13 +111,11 @@ func hostname(pod *corev1.Pod) string {
 }
 
 // etcFiles are the small files that programs expect, as container engines make them.
-func (a *Agent) etcFiles(pod *corev1.Pod, ip string) map[string]string {
+func etcFiles(pod *corev1.Pod) map[string]string {
 	return map[string]string{
 		"/etc/passwd":      "root:x:0:0:root:/root:/sbin/nologin\nnonroot:x:65532:65532:nonroot:/home/nonroot:/sbin/nologin\n",
 		"/etc/group":       "root:x:0:\nnonroot:x:65532:\n",
 		"/etc/hostname":    hostname(pod) + "\n",
-		"/etc/resolv.conf": "# nothing resolves names here\n",
-		"/etc/hosts": fmt.Sprintf("127.0.0.1 localhost\n%s %s\n%s kubernetes.default.svc.cluster.local kubernetes.default.svc kubernetes.default\n",
-			ip, hostname(pod), a.serviceIP),
+		"/etc/resolv.conf": "# names stand in /etc/hosts\n",
 	}
 }

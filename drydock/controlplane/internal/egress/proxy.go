@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/http/httputil"
 	"net/netip"
+	"strings"
 	"time"
 )
 
@@ -147,11 +148,15 @@ func (b *buffered) CloseWrite() error {
 	return b.Conn.Close()
 }
 
-// LoopbackOnly dials addresses of this machine alone: the token webhook, issuers, webhooks by URL.
+// LoopbackOnly dials addresses of this machine alone: the token webhook, issuers, webhooks by URL. Names below localhost
+// are this machine, too (RFC 6761).
 func LoopbackOnly(ctx context.Context, target string) (net.Conn, error) {
-	host, _, err := net.SplitHostPort(target)
+	host, port, err := net.SplitHostPort(target)
 	if err != nil {
 		return nil, fmt.Errorf("%q is no address of the form host:port", target)
+	}
+	if strings.HasSuffix(host, ".localhost") {
+		host, target = "localhost", net.JoinHostPort("localhost", port)
 	}
 	address, err := netip.ParseAddr(host)
 	if host != "localhost" && (err != nil || !address.IsLoopback()) {

@@ -78,6 +78,20 @@ func TestRefusalReachesTheClientInTheStatusLine(t *testing.T) {
 	}
 }
 
+func TestNamesBelowLocalhostAreThisMachine(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	_, port, _ := net.SplitHostPort(listener.Addr().String())
+	connection, err := LoopbackOnly(context.Background(), "forge.localhost:"+port)
+	if err != nil {
+		t.Fatal(err)
+	}
+	connection.Close()
+}
+
 func TestLoopbackOnlyRefusesTheWorld(t *testing.T) {
 	for _, target := range []string{"93.184.216.34:443", "example.com:443", "0.0.0.0:80", "[2001:db8::1]:443"} {
 		if connection, err := LoopbackOnly(context.Background(), target); err == nil {

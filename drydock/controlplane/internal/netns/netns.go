@@ -55,13 +55,25 @@ func furnish(addresses []netip.Addr) error {
 		return fmt.Errorf("find the loopback interface: %w", err)
 	}
 	for _, address := range addresses {
-		network := &net.IPNet{IP: address.AsSlice(), Mask: net.CIDRMask(address.BitLen(), address.BitLen())}
-		if err := netlink.AddrAdd(loopback, &netlink.Addr{IPNet: network}); err != nil {
-			return fmt.Errorf("add address %s: %w", address, err)
+		if err := own(address); err != nil {
+			return err
 		}
 	}
 	if err := netlink.LinkSetUp(loopback); err != nil {
 		return fmt.Errorf("bring up the loopback interface: %w", err)
+	}
+	return nil
+}
+
+// own gives the loopback interface of the thread's namespace an address; one that it has is no error.
+func own(address netip.Addr) error {
+	loopback, err := netlink.LinkByName("lo")
+	if err != nil {
+		return fmt.Errorf("find the loopback interface: %w", err)
+	}
+	network := &net.IPNet{IP: address.AsSlice(), Mask: net.CIDRMask(address.BitLen(), address.BitLen())}
+	if err := netlink.AddrAdd(loopback, &netlink.Addr{IPNet: network}); err != nil && !errors.Is(err, unix.EEXIST) {
+		return fmt.Errorf("add address %s: %w", address, err)
 	}
 	return nil
 }

@@ -17,17 +17,19 @@ const bridgeName = "quay"
 // A bridge, not a router: it needs no setting of the kernel that a container engine may forbid.
 type Quay struct {
 	*Namespace
-	whole netip.Prefix
-	tied  int
+	// ranges are what those who are tied reach through it: each other first.
+	ranges []netip.Prefix
+	tied   int
 }
 
-// NewQuay makes a bridge for a network; its own address is the one at which those who are tied to it reach it.
-func NewQuay(own netip.Addr, whole netip.Prefix) (*Quay, error) {
+// NewQuay makes a bridge for a network; its own address is the one at which those who are tied to it reach it. Addresses
+// of the further ranges are the quay's own, once something listens there.
+func NewQuay(own netip.Addr, whole netip.Prefix, further ...netip.Prefix) (*Quay, error) {
 	space, err := New(own)
 	if err != nil {
 		return nil, err
 	}
-	quay := &Quay{Namespace: space, whole: whole.Masked()}
+	quay := &Quay{Namespace: space, ranges: append([]netip.Prefix{whole.Masked()}, further...)}
 	if err := space.inside(func() error { return quay.build(own) }); err != nil {
 		return nil, errors.Join(fmt.Errorf("bridge the pods' networks: %w", err), space.Close())
 	}
@@ -41,7 +43,7 @@ func (q *Quay) build(own netip.Addr) error {
 	if err := netlink.LinkAdd(bridge); err != nil {
 		return fmt.Errorf("make the bridge: %w", err)
 	}
-	return reachable(bridge, own, q.whole)
+	return reachable(bridge, own, q.ranges[0])
 }
 
 // Tie connects a namespace, which reaches from its address whoever else is tied. The tie ends with the namespace.
@@ -56,8 +58,17 @@ func (q *Quay) Tie(other *Namespace, address netip.Addr) error {
 		if err != nil {
 			return fmt.Errorf("find the tie of %s: %w", address, err)
 		}
-		return reachable(end, address, q.whole)
+		return reachable(end, address, q.ranges...)
 	})
+}
+
+// ListenAt opens a listener at an address of a further range, which becomes the quay's own.
+func (q *Quay) ListenAt(place netip.AddrPort) (net.Listener, error) {
+	err := q.inside(func() error { return own(place.Addr()) })
+	if err != nil {
+		return nil, err
+	}
+	return q.Listen(place.String())
 }
 
 // rope makes a pair of linked interfaces, one at the bridge, one in the other namespace.
@@ -75,17 +86,19 @@ func rope(name string, other int) error {
 	return netlink.LinkSetUp(pair)
 }
 
-// reachable brings a link up and sends the whole network through it; the address itself stands on the loopback.
-func reachable(link netlink.Link, own netip.Addr, whole netip.Prefix) error {
+// reachable brings a link up and sends whole networks through it; the address itself stands on the loopback.
+func reachable(link netlink.Link, own netip.Addr, networks ...netip.Prefix) error {
 	if err := netlink.LinkSetUp(link); err != nil {
 		return fmt.Errorf("bring %s up: %w", link.Attrs().Name, err)
 	}
-	route := &netlink.Route{
-		LinkIndex: link.Attrs().Index, Scope: netlink.SCOPE_LINK, Src: own.AsSlice(),
-		Dst: &net.IPNet{IP: whole.Addr().AsSlice(), Mask: net.CIDRMask(whole.Bits(), whole.Addr().BitLen())},
-	}
-	if err := netlink.RouteAdd(route); err != nil {
-		return fmt.Errorf("route %s by %s: %w", whole, link.Attrs().Name, err)
+	for _, whole := range networks {
+		route := &netlink.Route{
+			LinkIndex: link.Attrs().Index, Scope: netlink.SCOPE_LINK, Src: own.AsSlice(),
+			Dst: &net.IPNet{IP: whole.Addr().AsSlice(), Mask: net.CIDRMask(whole.Bits(), whole.Addr().BitLen())},
+		}
+		if err := netlink.RouteAdd(route); err != nil {
+			return fmt.Errorf("route %s by %s: %w", whole, link.Attrs().Name, err)
+		}
 	}
 	return nil
 }

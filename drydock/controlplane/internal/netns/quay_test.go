@@ -5,6 +5,7 @@ package netns
 import (
 	"context"
 	"io"
+	"net"
 	"net/netip"
 	"os"
 	"os/exec"
@@ -20,7 +21,7 @@ func TestTiedNamespacesReachEachOtherAndTheQuay(t *testing.T) {
 	}
 	whole := netip.MustParsePrefix("10.244.128.0/17")
 	address := func(text string) netip.Addr { return netip.MustParseAddr(text) }
-	quay, err := NewQuay(address("10.244.128.1"), whole)
+	quay, err := NewQuay(address("10.244.128.1"), whole, netip.MustParsePrefix("10.100.0.0/16"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,11 +38,15 @@ func TestTiedNamespacesReachEachOtherAndTheQuay(t *testing.T) {
 		}
 		pods = append(pods, pod)
 	}
+	service := func(at string) (net.Listener, error) { return quay.ListenAt(netip.MustParseAddrPort(at)) }
 	for _, hello := range []struct {
-		server *Namespace
+		listen func(string) (net.Listener, error)
 		at     string
-	}{{pods[1], "10.244.128.3:9090"}, {quay.Namespace, "10.244.128.1:3128"}} {
-		listener, err := hello.server.Listen(hello.at)
+	}{
+		{pods[1].Listen, "10.244.128.3:9090"}, {quay.Listen, "10.244.128.1:3128"},
+		{service, "10.100.7.7:443"}, {service, "10.100.7.7:8443"},
+	} {
+		listener, err := hello.listen(hello.at)
 		if err != nil {
 			t.Fatal(err)
 		}
