@@ -46,7 +46,7 @@ EXPOSED: dict[str, set[str]] = {
         "alertmanager_notifications_failed_total", "alertmanager_notifications_total",
     },
     "prometheus-operator": {"prometheus_operator_managed_resources"},
-    # Verified live by tests/integration/test_gitops.py.
+    # Verified live by tests/integration/gitops/test_delivery.py.
     "Argo CD": {"argocd_app_info", "argocd_cluster_info"},
     "Argo CD, after an error": {"argocd_git_fetch_fail_total", "argocd_git_lsremote_fail_total"},
     # No process of theirs runs here, or only an event makes the series: taken from upstream's sources.
