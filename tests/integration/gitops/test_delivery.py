@@ -241,9 +241,9 @@ def test_a_secret_in_a_teams_repository_is_not_delivered(delivery: Delivery) -> 
 
     def told() -> str:
         status = (delivery.get(f"{ARGO}/applications/shop-web-dev") or {}).get("status", {})
-        return str(status.get("operationState", {}).get("message")) + str(status.get("conditions"))
+        return str(status.get("conditions"))
 
-    until(lambda: "not permitted" in told(), PATIENCE)
+    until(lambda: 'secrets "stolen" is forbidden' in told(), PATIENCE)
     assert delivery.get("/api/v1/namespaces/front-dev/secrets/stolen") is None
 
 
