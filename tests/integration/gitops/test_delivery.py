@@ -110,7 +110,11 @@ class Delivery:
             },
             "gitops_ca_certificates": {NAME: public(self.authority)},
             "gitops_certificate_issuer": "",
-            "gitops_interval": 10,
+            "gitops_interval": 4,
+            "gitops_notifications": {
+                "services": {"webhook.deploy": {"url": "https://deploy.example.com/hook"}},
+                "subscriptions": [{"recipients": ["webhook:deploy"], "triggers": ["on-sync-failed"]}],
+            },
         }
         return self.island.play(playbook, *args, **said | over)
 
@@ -178,7 +182,7 @@ def test_a_manual_change_is_put_right(delivery: Delivery) -> None:
         deployment, settings = delivery.get(f"{DEPLOYMENTS}/web"), delivery.get(f"{CONFIG_MAPS}/web")
         assert deployment
         assert settings
-        return deployment["spec"]["replicas"] == 2 and settings["data"] == {"message": "hello"}
+        return (deployment["spec"]["replicas"], settings["data"]) == (2, {"message": "hello"})
 
     until(as_git_says, PATIENCE)
 
@@ -262,3 +266,15 @@ def test_a_push_that_is_refused_is_one_sentence_and_writes_nothing(
     assert sentence in output
     assert "withdrawn" not in output
     assert (delivery.island.writes_of_the_runner(), delivery.forge.refs()) == (mark, refs)
+
+
+def test_without_argo_cd_what_it_delivered_stays(delivery: Delivery) -> None:
+    before = delivery.get(f"{DEPLOYMENTS}/web")
+    assert before
+    delivery.play("gitops", gitops_state="absent").passed()
+    until(lambda: delivery.island.admin.items("/apis/apps/v1/namespaces/argocd/deployments") == [], PATIENCE)
+    after = delivery.get(f"{DEPLOYMENTS}/web")
+    assert after
+    assert after["metadata"]["uid"] == before["metadata"]["uid"]
+    assert delivery.get(f"{ARGO}/applications/shop-web-dev")
+    assert delivery.get(f"{ARGO}/applications/fleet") is None
