@@ -109,7 +109,7 @@ class Delivery:
                 "forge": {"url": self.url, "username": "git", "password": TOKEN, "proxy": PROXY},
             },
             "gitops_ca_certificates": {NAME: public(self.authority)},
-            "gitops_certificate_issuer": "",
+            "policy_mode": "enforce",
             "gitops_interval": 4,
             "gitops_notifications": {
                 "services": {"webhook.deploy": {"url": "https://deploy.example.com/hook"}},
@@ -151,7 +151,7 @@ def delivery(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Delivery]:
         island = Island.start(tmp_path_factory.mktemp("gitops"))
         stack.callback(island.stop)
         made = Delivery(island, forge, url.replace("127.0.0.1", NAME), str(authority))
-        for layer in ("base", "rbac", "tenancy", "gitops"):
+        for layer in ("base", "certificates", "rbac", "policy", "tenancy", "gitops"):
             made.play(layer).passed()
         yield made
 
