@@ -60,7 +60,7 @@ BUILDS = {
     ),
     "crew": Build(
         "crew",
-        "the real controllers from Go modules (about 18 minutes once; reused from the cache next time)",
+        "the real controllers from Go modules (about 23 minutes once; reused from the cache next time)",
         "drydock/crew",
         ("sh", "build.sh", "{folder}"),
         link_binaries,
