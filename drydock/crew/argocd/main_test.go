@@ -55,12 +55,16 @@ func TestArgumentsOfTheRealImagesAreAccepted(t *testing.T) {
 }
 
 func TestRedisTakesOurArgumentsAndRefusesWhatItCannotKeep(t *testing.T) {
-	ours := []string{"--save", "", "--appendonly", "no", "--maxmemory", "384mb", "--maxmemory-policy", "allkeys-lru", "--requirepass", "x"}
-	if _, err := parseRedis(ours); err != nil {
-		t.Error(err)
+	ours := []string{"--save", "", "--appendonly", "no", "--maxmemory", "384mb", "--maxmemory-policy", "allkeys-lru", "-"}
+	given, err := parseRedis(ours, strings.NewReader("requirepass x\n"))
+	if err != nil || given.requirePass != "x" {
+		t.Error(given, err)
 	}
-	for _, wrong := range [][]string{{}, {"--requirepass", ""}, {"--requirepass", "x", "--appendonly", "yes"}, {"--requirepass", "x", "more"}} {
-		if _, err := parseRedis(wrong); err == nil {
+	if _, err := parseRedis(ours, strings.NewReader("requirepass \n")); err == nil {
+		t.Error("an empty password was taken")
+	}
+	for _, wrong := range [][]string{{}, {"--save", ""}, {"--requirepass", "x", "-"}, {"--appendonly", "yes", "-"}, {"more", "-"}} {
+		if _, err := parseRedis(wrong, strings.NewReader("requirepass x\n")); err == nil {
 			t.Errorf("%v was taken", wrong)
 		}
 	}

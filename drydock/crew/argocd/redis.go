@@ -7,6 +7,8 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
+	"os"
 	"os/signal"
 	"syscall"
 	"time"
@@ -26,14 +28,22 @@ type redisFlags struct {
 	port                                                      int
 }
 
-func parseRedis(words []string) (redisFlags, error) {
+// parseRedis reads the words and, where the last is "-" as Redis has it, the lines of its configuration from settings.
+// Of those it knows the password's alone: on the command line every process of the node could read it.
+func parseRedis(words []string, settings io.Reader) (redisFlags, error) {
 	var given redisFlags
+	if len(words) == 0 || words[len(words)-1] != "-" {
+		return given, errors.New("the last argument must be \"-\": the password is read from standard input")
+	}
+	words = words[:len(words)-1]
+	if _, err := fmt.Fscanf(settings, "requirepass %s\n", &given.requirePass); err != nil {
+		return given, fmt.Errorf("read requirepass from standard input: %w", err)
+	}
 	flags := flag.NewFlagSet(redisName, flag.ContinueOnError)
 	flags.StringVar(&given.save, "save", "", "when to write to disk; empty: never")
 	flags.StringVar(&given.appendOnly, "appendonly", "no", "whether to keep a log on disk")
 	flags.StringVar(&given.maxMemory, "maxmemory", "", "how much it may keep")
 	flags.StringVar(&given.maxMemoryPolicy, "maxmemory-policy", "noeviction", "what goes first")
-	flags.StringVar(&given.requirePass, "requirepass", "", "what clients must know")
 	flags.IntVar(&given.port, "port", 6379, "where it listens")
 	if err := flags.Parse(words); err != nil {
 		return given, err
@@ -43,14 +53,12 @@ func parseRedis(words []string) (redisFlags, error) {
 		return given, fmt.Errorf("%q is no option", flags.Arg(0))
 	case given.save != "" || given.appendOnly != "no":
 		return given, errors.New("nothing is written to disk here: give --save '' and --appendonly no")
-	case given.requirePass == "":
-		return given, errors.New("--requirepass is empty: everybody could read what teams deploy")
 	}
 	return given, nil
 }
 
 func serveRedis(words []string) error {
-	given, err := parseRedis(words)
+	given, err := parseRedis(words, os.Stdin)
 	if err != nil {
 		return err
 	}

@@ -40,10 +40,12 @@ type Plan struct {
 	Root         string
 	ReadOnlyRoot bool
 	Binary       string
-	Arguments    []string
-	Environment  []string
-	Directory    string
-	Hostname     string
+	// Program is what runs, where it is another one than the binary: a shell that is borrowed, which may start it.
+	Program     string
+	Arguments   []string
+	Environment []string
+	Directory   string
+	Hostname    string
 	// Files are small files of the root file system: path to content.
 	Files  map[string]string
 	Mounts []Mount

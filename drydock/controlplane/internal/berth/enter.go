@@ -3,6 +3,7 @@
 package berth
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -23,8 +24,8 @@ var devices = []string{"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/d
 // authorities is the folder of the machine that every program sees read-only, where it exists.
 const authorities = "/etc/ssl/certs"
 
-// programPath is where the program lies in its root file system.
-func programPath(plan Plan) string { return "/" + filepath.Base(plan.Binary) }
+// binaryPath is where the binary lies in its root file system.
+func binaryPath(plan Plan) string { return "/" + filepath.Base(plan.Binary) }
 
 // Enter runs in the child. It returns only when something failed or the plan was only to try.
 func Enter() error {
@@ -93,7 +94,7 @@ func fillRoot(plan Plan) error {
 func allMounts(plan Plan) []Mount {
 	mounts := slices.Clone(plan.Mounts)
 	if plan.Binary != "" {
-		mounts = append(mounts, Mount{Source: plan.Binary, Target: programPath(plan), ReadOnly: true})
+		mounts = append(mounts, Mount{Source: plan.Binary, Target: binaryPath(plan), ReadOnly: true})
 	}
 	for _, device := range devices {
 		mounts = append(mounts, Mount{Source: device, Target: device})
@@ -227,11 +228,11 @@ func become(plan Plan) error {
 	if err := os.Chdir(plan.Directory); err != nil {
 		return fmt.Errorf("enter the working folder: %w", err)
 	}
-	err := syscall.Exec(programPath(plan), plan.Arguments, plan.Environment)
+	err := syscall.Exec(cmp.Or(plan.Program, binaryPath(plan)), plan.Arguments, plan.Environment)
 	if errors.Is(err, unix.ENOENT) {
-		return fmt.Errorf("%s needs shared libraries; build it with CGO_ENABLED=0", filepath.Base(plan.Binary))
+		return fmt.Errorf("%s is not there, or it needs shared libraries: build it with CGO_ENABLED=0", cmp.Or(plan.Program, plan.Binary))
 	}
-	return fmt.Errorf("run %s: %w", filepath.Base(plan.Binary), err)
+	return fmt.Errorf("run %s: %w", cmp.Or(plan.Program, plan.Binary), err)
 }
 
 func wrap(what string, err error) error {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -133,8 +134,20 @@ func field(pod *corev1.Pod, path string) (string, error) {
 	return fieldpath.ExtractFieldPathAsString(pod, path)
 }
 
-// commandLine is the process's arguments. Its first word is always the binary's own name, which may tell it who it is;
-// a command in the pod replaces the image's entry point, so its first word stands for the binary.
+// borrowed is the program of this machine that the pod's command names, such as a shell; "" where it names the binary.
+func borrowed(container *corev1.Container, folders []string) string {
+	if len(container.Command) == 0 {
+		return ""
+	}
+	name := container.Command[0]
+	if !slices.ContainsFunc(folders, func(folder string) bool { return strings.HasPrefix(name, folder+"/") }) {
+		return ""
+	}
+	return name
+}
+
+// commandLine is the process's arguments. Its first word is the program's own name, which may tell it who it is; a
+// command in the pod replaces the image's entry point, so its first word stands for the program.
 func commandLine(container *corev1.Container, program string, environment map[string]string) []string {
 	words := []string{program}
 	if len(container.Command) > 0 {

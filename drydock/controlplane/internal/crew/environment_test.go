@@ -129,3 +129,16 @@ func TestArgumentsAreExpandedAndACommandReplacesTheEntryPoint(t *testing.T) {
 		t.Errorf("got %q", own)
 	}
 }
+
+func TestACommandMayNameAProgramThatThePodSeesOfThisMachine(t *testing.T) {
+	for _, row := range []struct {
+		command []string
+		want    string
+	}{
+		{nil, ""}, {[]string{"/app/x", "/bin/sh"}, ""}, {[]string{"sh"}, ""}, {[]string{"/binary/sh"}, ""}, {[]string{"/bin/sh", "-ec"}, "/bin/sh"},
+	} {
+		if got := borrowed(&corev1.Container{Command: row.command}, []string{"/bin", "/lib"}); got != row.want {
+			t.Errorf("%q: got %q", row.command, got)
+		}
+	}
+}

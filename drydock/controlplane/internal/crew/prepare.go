@@ -3,6 +3,7 @@
 package crew
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -40,11 +41,13 @@ func (c *container) prepare(ctx context.Context) (berth.Plan, error) {
 	if _, err := os.Stat(member.Binary); err != nil {
 		return berth.Plan{}, fmt.Errorf("no binary for image %s: %w", c.spec.Image, err)
 	}
+	program := borrowed(c.spec, member.Borrowed)
 	return berth.Plan{
 		Root:         filepath.Join(c.pod.dir(), "roots", c.spec.Name),
 		ReadOnlyRoot: c.readOnlyRoot(),
 		Binary:       member.Binary,
-		Arguments:    commandLine(c.spec, filepath.Base(member.Binary), values),
+		Program:      program,
+		Arguments:    commandLine(c.spec, filepath.Base(cmp.Or(program, member.Binary)), values),
 		Environment:  flatten(values),
 		Directory:    c.workingFolder(),
 		Hostname:     hostname(pod),
