@@ -285,6 +285,23 @@ def test_no_role_of_ours_grants_everything() -> None:
                 assert "*" not in granted, obj["metadata"]["name"]
 
 
+def containers(objects: Objects) -> t.Iterator[dict[str, t.Any]]:
+    """Give every container of the workloads, also those that come before others."""
+    for obj in objects:
+        pod = obj.get("spec", {}).get("template", {}).get("spec", {})
+        yield from [*pod.get("initContainers", []), *pod.get("containers", [])]
+
+
+def test_no_secret_stands_in_a_list_of_processes() -> None:
+    seen = 0
+    for container in (container for case in CASES.values() for container in containers(rendered(*case))):
+        secrets = [e["name"] for e in container.get("env", []) if "secretKeyRef" in e.get("valueFrom", {})]
+        words = " ".join([*container.get("command", []), *container.get("args", [])])
+        assert not [name for name in secrets if f"$({name})" in words], container["name"]
+        seen += len(secrets)
+    assert seen > 0
+
+
 def test_group_is_called_as_its_identity_provider_calls_it() -> None:
     objects = rendered("rbac", TEAMS | {"rbac_group_prefix": "oidc:"}, provider="aks")
     bindings = {(o["metadata"].get("namespace"), o["metadata"]["name"]): o for o in objects if "subjects" in o}
