@@ -16,6 +16,8 @@ from .cache import ROOT, SetupError, cached_folder, content_key, say
 REQUIREMENTS = ROOT / "requirements"
 COLLECTIONS = ROOT / "build" / "collections"
 KEY_FILE = "seaworthy-key"
+# Where PYTHONDONTWRITEBYTECODE is set, as in many a CI, each start of Ansible would compile all that it imports.
+COMPILED = "--compile-bytecode"
 
 
 def link_collection() -> None:
@@ -33,7 +35,7 @@ def make_environment(
 
     Nothing happens when its key (requirements, interpreter, place) is unchanged.
     """
-    key = content_key([REQUIREMENTS / requirements], interpreter, str(folder), *map(str, paths))
+    key = content_key([REQUIREMENTS / requirements], interpreter, str(folder), COMPILED, *map(str, paths))
     if _read(folder / KEY_FILE) == key and (folder / "bin" / "python").exists():
         return
     uv = _uv(interpreter)
@@ -41,7 +43,13 @@ def make_environment(
     shutil.rmtree(folder, ignore_errors=True)
     folder.parent.mkdir(parents=True, exist_ok=True)
     _run([uv, "venv", "--quiet", "--python", interpreter, "--prompt", "seaworthy", str(folder)], f"make {folder.name}")
-    packages = [*_pip(uv, "sync"), "--python", str(folder / "bin" / "python"), str(REQUIREMENTS / requirements)]
+    packages = [
+        *_pip(uv, "sync"),
+        COMPILED,
+        "--python",
+        str(folder / "bin" / "python"),
+        str(REQUIREMENTS / requirements),
+    ]
     _run(packages, f"install requirements/{requirements}")
     _add_paths(folder, paths)
     (folder / KEY_FILE).write_text(key, encoding="utf-8")
