@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 import pathlib
+import shutil
+import tempfile
 import typing as t
 import uuid
 
@@ -34,12 +36,25 @@ def pytest_configure(config: pytest.Config) -> None:
         AWS_CONFIG_FILE="/dev/null", AWS_SHARED_CREDENTIALS_FILE="/dev/null", AWS_EC2_METADATA_DISABLED="true"
     )
     os.environ["NO_GCE_CHECK"] = "true"  # google-auth asks no metadata server
+    if not is_worker():
+        # Runs that are killed leave their temporary folders: in one that goes with this run, not in somebody's home.
+        os.environ["ANSIBLE_HOME"] = tempfile.mkdtemp(prefix="seaworthy-ansible-")
+
+
+def pytest_unconfigure() -> None:
+    if not is_worker():
+        shutil.rmtree(os.environ["ANSIBLE_HOME"], ignore_errors=True)
+
+
+def is_worker() -> bool:
+    """Whether xdist started this process; its parent's environment is its own."""
+    return "PYTEST_XDIST_WORKER" in os.environ
 
 
 def shared_folder(factory: pytest.TempPathFactory) -> pathlib.Path:
     """Return the temporary folder that all xdist workers of this run have in common."""
     base = factory.getbasetemp()
-    return base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+    return base.parent if is_worker() else base
 
 
 @pytest.fixture(scope="session")
