@@ -62,7 +62,7 @@ class Harbour:
         self.twin = EksTwin(self.clock, self.faults)
         self.gate = gate.Gate(self.clock)
         self.bare: dict[str, ControlPlane] = {}
-        self._real = RealPlant(self.state.clusters, self.journal, self._webhook_url)
+        self._real = RealPlant(self.state.clusters, self.journal, self._webhook_url, cloud="eks")
         self.google = GoogleShore(self.state, self.clock, self.faults, self.journal)
         self.azure = AzureShore(self.state, self.clock, self.faults, self.journal)
         self.use_control_planes(control_planes)

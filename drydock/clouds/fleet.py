@@ -16,7 +16,7 @@ from ..control_plane import ControlPlane
 from ..journal import Journal
 from ..kube import KubeClient
 from ..nodes import NodePlan
-from . import furniture
+from .furniture import MANAGER, Pieces
 
 Json = dict[str, t.Any]
 
@@ -59,8 +59,10 @@ PoolT = t.TypeVar("PoolT", bound=HasGeneration)
 class Fleet(abc.ABC, t.Generic[ClusterT, PoolT]):
     """Starts a control plane with each cluster and keeps its nodes as the pools say. ``cloud`` is its short name."""
 
-    furniture: t.ClassVar[furniture.Pieces]
+    furniture: t.ClassVar[Pieces] = ()
     """What the cloud puts into each cluster."""
+    manager: t.ClassVar[str] = MANAGER
+    """The field manager that it does so as."""
 
     def __init__(
         self, clusters: pathlib.Path, journal: Journal, webhook: t.Callable[[ClusterT], str], *, cloud: str
@@ -99,9 +101,10 @@ class Fleet(abc.ABC, t.Generic[ClusterT, PoolT]):
         self._standing[cluster.key] = Standing(plane, f"drydock-{self._cloud}")
 
     def _folder(self, cluster: ClusterT) -> pathlib.Path:
-        """Return a folder of the cluster's name, which clusters of other clouds may have taken."""
-        plain = self._clusters / cluster.name
-        return plain if not plain.exists() else self._clusters / f"{self._cloud}-{cluster.key[1]}-{cluster.name}"
+        """Return a folder of the cluster's name, which clusters of other clouds and accounts may have taken."""
+        account, place, name = cluster.key
+        names = (name, f"{self._cloud}-{place}-{name}", f"{self._cloud}-{account}-{place}-{name}")
+        return next(folder for folder in map(self._clusters.joinpath, names) if not folder.exists())
 
     def ready(self, cluster: ClusterT, wait: bool) -> bool:
         plane = self._standing[cluster.key].plane
@@ -119,9 +122,13 @@ class Fleet(abc.ABC, t.Generic[ClusterT, PoolT]):
     def furnish(self, cluster: ClusterT) -> None:
         """Apply what the cloud keeps in the cluster, and make what it only ensures."""
         client = self._standing[cluster.key].client()
-        for piece in self.furniture:
+        for piece in self.pieces(cluster):
             if piece.kept or client.find(piece.path) is None:
-                client.apply(piece.path, piece.body, manager=furniture.MANAGER)
+                client.apply(piece.path, piece.body, manager=self.manager)
+
+    def pieces(self, cluster: ClusterT) -> Pieces:
+        """Return what the cloud keeps in the cluster now."""
+        return self.furniture
 
     def stop(self, cluster: ClusterT) -> None:
         standing = self._standing.pop(cluster.key, None)

@@ -5,9 +5,15 @@
 
 from __future__ import annotations
 
+import base64
+import datetime
+import functools
 import typing as t
 
-from .eks.plant import paper_ca
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 Cluster_contra = t.TypeVar("Cluster_contra", contravariant=True)
 Pool_contra = t.TypeVar("Pool_contra", contravariant=True)
@@ -60,3 +66,16 @@ class PaperPlant(t.Generic[Cluster_contra, Pool_contra]):
     def stop(self, cluster: Cluster_contra) -> None: ...
 
     def stop_all(self) -> None: ...
+
+
+@functools.cache
+def paper_ca() -> str:
+    """Return a self-signed CA certificate, PEM in base64."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "kubernetes")])
+    now = datetime.datetime.now(datetime.UTC)
+    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    builder = builder.serial_number(1).not_valid_before(now).not_valid_after(now + datetime.timedelta(days=3650))
+    builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+    pem = builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+    return base64.b64encode(pem).decode()

@@ -5,153 +5,72 @@
 
 from __future__ import annotations
 
-import base64
 import dataclasses
 import hashlib
 import ipaddress
-import pathlib
-import shutil
 import typing as t
 
-from ... import control_plane
-from ...control_plane import ControlPlane
-from ...journal import Journal
-from ...kube import KubeClient
 from ...nodes import NodePlan, node_object
-from ..aws.account import AccountView, InstanceType
+from ..aws.account import AccountView, InstanceType, Subnet
+from ..fleet import Fleet, Standing, over_zones
+from ..furniture import Pieces
 from . import furniture
-from .store import Cluster, Pool
+from .store import Cluster, Pool, Record
 
 EFFECTS = {"NO_SCHEDULE": "NoSchedule", "NO_EXECUTE": "NoExecute", "PREFER_NO_SCHEDULE": "PreferNoSchedule"}
 FIRST_ADDRESS = 16
 
 
-@dataclasses.dataclass
-class Standing:
-    """One cluster's control plane and the nodes it was given, by pool."""
+class RealPlant(Fleet[Cluster, Pool]):
+    """The fleet of EKS, whose add-ons are what it keeps in a cluster."""
 
-    plane: ControlPlane
-    nodes: dict[str, list[NodePlan]] = dataclasses.field(default_factory=dict)
-    generations: dict[str, int] = dataclasses.field(default_factory=dict)
-    made: int = 0
+    manager = furniture.MANAGER
 
-    def client(self) -> KubeClient:
-        return self.plane.admin("drydock-eks")
+    def minor(self, cluster: Cluster) -> str:
+        return str(cluster.record["version"])
 
+    def service_cidr(self, cluster: Cluster) -> str:
+        return str(cluster.record["kubernetesNetworkConfig"]["serviceIpv4Cidr"])
 
-class RealPlant:
-    """Starts a control plane with each cluster and keeps its nodes as the pools say."""
+    def pieces(self, cluster: Cluster) -> Pieces:
+        return furniture.pieces(cluster)
 
-    def __init__(self, clusters: pathlib.Path, journal: Journal, webhook: t.Callable[[Cluster], str]) -> None:
-        self._clusters = clusters
-        self._journal = journal
-        self._webhook = webhook
-        self._standing: dict[tuple[str, str, str], Standing] = {}
+    def node(self, cluster: Cluster, plan: NodePlan) -> Record:
+        return node_object(plan)
 
-    def start(self, cluster: Cluster) -> None:
-        record = cluster.record
-        plane = ControlPlane.start(
-            self._folder(cluster),
-            name=cluster.name,
-            version=record["version"],
-            crew=control_plane.crew(),
-            token_webhook_url=self._webhook(cluster),
-            service_cidr=record["kubernetesNetworkConfig"]["serviceIpv4Cidr"],
-            wait=False,
-        )
-        self._standing[cluster.key] = Standing(plane)
-
-    def _folder(self, cluster: Cluster) -> pathlib.Path:
-        taken = {s.plane.dir.name for s in self._standing.values()}
-        plain = cluster.name
-        return self._clusters / (plain if plain not in taken else f"{cluster.account}-{cluster.region}-{plain}")
-
-    def ready(self, cluster: Cluster, wait: bool) -> bool:
-        plane = self._standing[cluster.key].plane
-        return plane.wait_ready() is not None if wait else plane.is_ready()
-
-    def address(self, cluster: Cluster) -> tuple[str, str]:
-        plane = self._standing[cluster.key].plane
-        return plane.server, base64.b64encode(plane.ca_file.read_bytes()).decode()
-
-    def follow_version(self, cluster: Cluster) -> None:
-        self._standing[cluster.key].plane.restart(cluster.record["version"])
-
-    def furnish(self, cluster: Cluster) -> None:
-        """Apply what the service installs, and what its add-on manager keeps: as EKS does, by server-side apply."""
-        client = self._standing[cluster.key].client()
-        for piece in furniture.pieces(cluster):
-            client.apply(piece.path, piece.body, manager=furniture.MANAGER)
-
-    def stop(self, cluster: Cluster) -> None:
-        standing = self._standing.pop(cluster.key, None)
-        if standing is not None:
-            standing.plane.stop()
-            self._journal.absorb(standing.plane.dir.name)
-            shutil.rmtree(standing.plane.dir, ignore_errors=True)
-
-    def stop_all(self) -> None:
-        for standing in self._standing.values():
-            standing.plane.stop()
-            shutil.rmtree(standing.plane.dir, ignore_errors=True)
-        self._standing.clear()
-
-    def drop_pool(self, cluster: Cluster, pool: Pool) -> None:
-        standing = self._standing[cluster.key]
-        client = standing.client()
-        for node in standing.nodes.pop(pool.name, []):
-            client.delete(f"/api/v1/nodes/{node.name}")
-        standing.generations.pop(pool.name, None)
-
-    def follow_pool(self, cluster: Cluster, pool: Pool) -> None:
-        """Make the nodes what the pool's record says: count, labels, taints, version."""
-        standing = self._standing[cluster.key]
-        have = standing.nodes.setdefault(pool.name, [])
-        renewed = standing.generations.get(pool.name, pool.generation) != pool.generation
-        standing.generations[pool.name] = pool.generation
-        want = self._wanted(cluster, pool, standing, [] if renewed else have)
-        client, names = standing.client(), {node.name for node in want}
-        for node in want:
-            before = next((x for x in have if x.name == node.name), None)
-            if before is None:
-                client.create("/api/v1/nodes", node_object(node))
-            elif before != node:
-                client.merge(f"/api/v1/nodes/{node.name}", _changes(before, node))
-        for node in have:
-            if node.name not in names:
-                client.delete(f"/api/v1/nodes/{node.name}")
-        standing.nodes[pool.name] = want
-
-    def _wanted(self, cluster: Cluster, pool: Pool, standing: Standing, have: list[NodePlan]) -> list[NodePlan]:
+    def wanted(self, cluster: Cluster, pool: Pool, standing: Standing, have: list[NodePlan]) -> list[NodePlan]:
         record = pool.record
-        view = AccountView(cluster.account, cluster.region)
-        size = view.instance_type(record["instanceTypes"][0])
-        subnets, _ = view.subnets(record["subnets"])
-        assert size is not None
+        subnets, _ = AccountView(cluster.account, cluster.region).subnets(record["subnets"])
         taints = tuple(_taint(row) for row in record.get("taints", []))
         labels = {**pool_labels(record), **record.get("labels", {})}
-        kept = [dataclasses.replace(node, labels=labels, taints=taints) for node in have]
-        count = record["scalingConfig"]["desiredSize"]
-        while len(kept) < count:
-            subnet = subnets[len(kept) % len(subnets)]
-            address = ipaddress.ip_network(subnet.cidr)[FIRST_ADDRESS + standing.made]
-            standing.made += 1
-            kept.append(
-                NodePlan(
-                    name=f"ip-{str(address).replace('.', '-')}.{cluster.region}.compute.internal",
-                    zone=subnet.zone,
-                    address=str(address),
-                    version=record["version"],
-                    arch=size.arch,
-                    instance_type=size.name,
-                    instance_id=_instance_id(cluster, str(address)),
-                    capacity=capacity(size, record.get("diskSize", 20)),
-                    allocatable=allocatable(size, record.get("diskSize", 20)),
-                    labels=labels,
-                    taints=taints,
-                )
-            )
-        return kept[:count]
+        zones = {subnet.zone: subnet for subnet in reversed(subnets)}
+        targets = [subnets[number % len(subnets)].zone for number in range(record["scalingConfig"]["desiredSize"])]
+
+        def dressed(node: NodePlan) -> NodePlan:
+            return dataclasses.replace(node, labels=labels, taints=taints)
+
+        return over_zones(have, targets, lambda zone: dressed(_fresh(cluster, record, standing, zones[zone])), dressed)
+
+
+def _fresh(cluster: Cluster, record: Record, standing: Standing, subnet: Subnet) -> NodePlan:
+    """Return a node without the pool's labels and taints."""
+    size = AccountView(cluster.account, cluster.region).instance_type(record["instanceTypes"][0])
+    assert size is not None
+    address = str(ipaddress.ip_network(subnet.cidr)[FIRST_ADDRESS + standing.made])
+    standing.made += 1
+    return NodePlan(
+        name=f"ip-{address.replace('.', '-')}.{cluster.region}.compute.internal",
+        zone=subnet.zone,
+        address=address,
+        version=record["version"],
+        arch=size.arch,
+        instance_type=size.name,
+        instance_id=_instance_id(cluster, address),
+        capacity=capacity(size, record.get("diskSize", 20)),
+        allocatable=allocatable(size, record.get("diskSize", 20)),
+        labels={},
+        taints=(),
+    )
 
 
 def _taint(row: t.Mapping[str, str]) -> dict[str, str]:
@@ -192,13 +111,4 @@ def allocatable(size: InstanceType, disk: int) -> dict[str, str]:
         "cpu": f"{int(size.cpus * 1000 - kept)}m",
         "memory": f"{memory * 1024}Ki",
         "ephemeral-storage": f"{int(disk * 0.9)}Gi",
-    }
-
-
-def _changes(before: NodePlan, after: NodePlan) -> dict[str, t.Any]:
-    """Return the merge patch between two plans of one node: labels that went are null."""
-    gone: dict[str, str | None] = dict.fromkeys(set(before.all_labels()) - set(after.all_labels()))
-    return {
-        "metadata": {"labels": {**gone, **after.all_labels()}},
-        "spec": {"taints": [dict(taint) for taint in after.taints]},
     }

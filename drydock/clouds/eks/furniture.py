@@ -9,7 +9,7 @@ amazon-vpc-cni-k8s.
 
 from __future__ import annotations
 
-from ..furniture import Piece, Pieces, dns_service, storage_class, workload
+from ..furniture import Pieces, dns_service, storage_class, workload
 from .store import Cluster
 
 MANAGER = "eks"
@@ -32,7 +32,7 @@ def kept(cluster: Cluster) -> tuple[str, ...]:
     return tuple(name for addon in cluster.addons for name in OF_ADDON.get(addon, ()))
 
 
-def pieces(cluster: Cluster) -> list[Piece]:
+def pieces(cluster: Cluster) -> Pieces:
     """Return what EKS applies now."""
     first = cluster.installed if not cluster.tended else ()
-    return [piece for name in dict.fromkeys((*first, *kept(cluster))) for piece in PIECES[name]]
+    return tuple(piece for name in dict.fromkeys((*first, *kept(cluster))) for piece in PIECES[name])

@@ -14,10 +14,11 @@ import uuid
 from ...errors import DrydockError
 from ..aws.principals import Principal
 from ..aws.protocol import Json, service_model
+from ..timeline import Transition
 from . import changes, offers
 from .plant import Plant
 from .rules import Call, Refusal
-from .store import Cluster, Entry, Pool, Record, Store, Transition, Update, new_entry, new_update, timestamp
+from .store import Cluster, Entry, Pool, Record, Store, Update, new_entry, new_update, timestamp
 
 
 class Refused(Exception):

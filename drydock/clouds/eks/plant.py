@@ -5,73 +5,10 @@
 
 from __future__ import annotations
 
-import base64
-import datetime
-import functools
 import typing as t
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
-
+from .. import plant
 from .store import Cluster, Pool
 
-
-class Plant(t.Protocol):
-    """Starts, follows and stops what a cluster's record promises. ``wait`` blocks until it is so."""
-
-    def start(self, cluster: Cluster) -> None: ...
-
-    def ready(self, cluster: Cluster, wait: bool) -> bool: ...
-
-    def address(self, cluster: Cluster) -> tuple[str, str]: ...
-
-    def follow_pool(self, cluster: Cluster, pool: Pool) -> None: ...
-
-    def drop_pool(self, cluster: Cluster, pool: Pool) -> None: ...
-
-    def follow_version(self, cluster: Cluster) -> None: ...
-
-    def furnish(self, cluster: Cluster) -> None: ...
-
-    def stop(self, cluster: Cluster) -> None: ...
-
-    def stop_all(self) -> None: ...
-
-
-class PaperPlant:
-    """No control plane: the endpoint is a port that refuses, the CA a real certificate that signs nothing."""
-
-    def start(self, cluster: Cluster) -> None: ...
-
-    def ready(self, cluster: Cluster, wait: bool) -> bool:
-        return True
-
-    def address(self, cluster: Cluster) -> tuple[str, str]:
-        return "https://127.0.0.1:1", paper_ca()
-
-    def follow_pool(self, cluster: Cluster, pool: Pool) -> None: ...
-
-    def drop_pool(self, cluster: Cluster, pool: Pool) -> None: ...
-
-    def follow_version(self, cluster: Cluster) -> None: ...
-
-    def furnish(self, cluster: Cluster) -> None: ...
-
-    def stop(self, cluster: Cluster) -> None: ...
-
-    def stop_all(self) -> None: ...
-
-
-@functools.cache
-def paper_ca() -> str:
-    """Return a self-signed CA certificate, PEM in base64 as DescribeCluster gives it."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "kubernetes")])
-    now = datetime.datetime.now(datetime.UTC)
-    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
-    builder = builder.serial_number(1).not_valid_before(now).not_valid_after(now + datetime.timedelta(days=3650))
-    builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-    pem = builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
-    return base64.b64encode(pem).decode()
+Plant: t.TypeAlias = plant.Plant[Cluster, Pool]
+PaperPlant: t.TypeAlias = plant.PaperPlant[Cluster, Pool]

@@ -10,8 +10,9 @@ import datetime
 import typing as t
 import uuid
 
+from ..timeline import Timeline
+
 Record = dict[str, t.Any]
-Finish = t.Callable[[], None]
 
 
 def timestamp() -> datetime.datetime:
@@ -119,40 +120,19 @@ def new_entry(cluster: Cluster, principal: str, **members: t.Any) -> Entry:
     return Entry(record)
 
 
-@dataclasses.dataclass
-class Transition:
-    """Something that ends at ``due``; ``ready`` may hold it back (a real process still starts)."""
-
-    due: float
-    finish: Finish
-    ready: t.Callable[[], bool] = lambda: True
-
-
-class Store:
+class Store(Timeline):
     """Everything, in memory. The twin's lock guards it."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.clusters: dict[tuple[str, str, str], Cluster] = {}
         self.answered: dict[tuple[str, ...], tuple[Record, Record]] = {}
-        self.transitions: list[Transition] = []
 
     def find(self, account: str, region: str, name: str) -> Cluster | None:
         return self.clusters.get((account, region, name))
 
     def of_account(self, account: str, region: str) -> list[Cluster]:
         return [c for c in self.clusters.values() if (c.account, c.region) == (account, region)]
-
-    def schedule(self, transition: Transition) -> None:
-        self.transitions.append(transition)
-
-    def settle(self, now: float) -> int:
-        """Finish what is due and ready, oldest first; return how many."""
-        due = sorted((x for x in self.transitions if x.due <= now), key=lambda x: x.due)
-        done = [x for x in due if x.ready()]
-        for transition in done:
-            self.transitions.remove(transition)
-            transition.finish()
-        return len(done)
 
     def document(self) -> list[Record]:
         """Return the whole store as plain data, for tests and people."""
