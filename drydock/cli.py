@@ -10,6 +10,7 @@ import http.client
 import json
 import os
 import pathlib
+import shlex
 import signal
 import subprocess
 import sys
@@ -185,7 +186,7 @@ def _start_detached(options: argparse.Namespace, state: State) -> dict[str, t.An
 def _say_up(state: State, running: t.Mapping[str, t.Any], what: str) -> None:
     where = ", ".join(f"{cloud} at {running[f'{cloud.lower()}_endpoint']}" for cloud in CLOUDS)
     print(f"drydock {what}: {where}, clock {running['clock']}, state in {state.dir}")
-    print(f'  use it    eval "$(python -m drydock env --state {state.dir})"', flush=True)
+    print(f'  use it    eval "$(python -m drydock env --state {shlex.quote(str(state.dir))})"', flush=True)
 
 
 def _down(options: argparse.Namespace, state: State) -> None:
@@ -242,7 +243,7 @@ def _cluster_up(options: argparse.Namespace, state: State) -> None:
         _up(argparse.Namespace(detach=True, clock="demo", no_control_planes=False, empty=False), state)
     row = call(state, "POST", "/clusters", {"name": options.name, "version": options.version, "nodes": options.nodes})
     print(f"cluster {row['name']} is ready at {row['server']} (crew: {row['crew']})")
-    print(f"  use it    export KUBECONFIG={row['kubeconfig']}")
+    print(f"  use it    export KUBECONFIG={shlex.quote(row['kubeconfig'])}")
 
 
 def _cluster_down(options: argparse.Namespace, state: State) -> None:

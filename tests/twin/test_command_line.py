@@ -45,6 +45,13 @@ class Shell:
         assert len(done.stderr.strip().splitlines()) == 1, done.stderr
         return done.stderr
 
+    def endpoint_by_the_advice_of(self, output: str) -> str:
+        """Do in a shell what the last line says, and return where AWS is then."""
+        advice = output.strip().splitlines()[-1].partition("use it")[2]
+        environment = {**os.environ, "PATH": f"{pathlib.Path(sys.executable).parent}:{os.environ['PATH']}"}
+        words = ["sh", "-euc", f'{advice}\nprintf %s "$AWS_ENDPOINT_URL"']
+        return subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, check=True).stdout
+
     def daemon(self) -> Identity:
         found = json.loads((self.state / "drydock.json").read_text())
         identity = Identity.of(found["pid"])
@@ -55,7 +62,7 @@ class Shell:
 
 @pytest.fixture
 def shell(tmp_path: pathlib.Path) -> t.Iterator[Shell]:
-    shell = Shell(tmp_path / "state")
+    shell = Shell(tmp_path / "the state")
     yield shell
     shell.run("down")
 
@@ -64,7 +71,9 @@ def test_up_use_down_leaves_no_trace(shell: Shell) -> None:
     assert "is up: AWS at http://127.0.0.1:" in shell.good(
         "up", "--detach", "--clock", "instant", "--no-control-planes"
     )
-    assert "is up already" in shell.good("up", "--detach")
+    again = shell.good("up", "--detach")
+    assert "is up already" in again
+    assert shell.endpoint_by_the_advice_of(again).startswith("http://127.0.0.1:")
     daemon = shell.daemon()
     assert {p.name for p in shell.state.iterdir()} >= {
         "drydock.json",
