@@ -38,7 +38,8 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["NO_GCE_CHECK"] = "true"  # google-auth asks no metadata server
     if not is_worker():
         # Runs that are killed leave their temporary folders: in one that goes with this run, not in somebody's home.
-        os.environ["ANSIBLE_HOME"] = tempfile.mkdtemp(prefix="seaworthy-ansible-")
+        home = tempfile.mkdtemp(prefix="seaworthy-ansible-")
+        os.environ.update(ANSIBLE_HOME=home, ANSIBLE_ASYNC_DIR=f"{home}/async")
 
 
 def pytest_unconfigure() -> None:

@@ -30,13 +30,14 @@ def helm(tmp_path: pathlib.Path) -> t.Callable[..., str]:
     def made(*objects: Object) -> str:
         (tmp_path / "rendered.yaml").write_text(yaml.safe_dump_all(objects), encoding="utf-8")
         script = (
-            f"#!{sys.executable}\n"
             "import json, sys\n"
             f"open({str(tmp_path / 'call.json')!r}, 'w').write(json.dumps([sys.argv[1:], sys.stdin.read()]))\n"
             f"print(open({str(tmp_path / 'rendered.yaml')!r}).read())\n"
         )
+        (tmp_path / "helm.py").write_text(script, encoding="utf-8")
         program = tmp_path / "helm"
-        program.write_text(script, encoding="utf-8")
+        # A shell in between: the interpreter's own path may hold a space, which a first line cannot.
+        program.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{tmp_path}/helm.py" "$@"\n', encoding="utf-8")
         program.chmod(0o755)
         return str(program)
 
