@@ -79,7 +79,10 @@ class Demo:
 
     def kubectl(self, cluster: str, *words: str) -> None:
         print(f"$ kubectl {shlex.join(words)}", flush=True)
-        command = [str(ROOT / "build" / "bin" / "kubectl"), "--kubeconfig", str(self.kubeconfig(cluster)), *words]
+        config = self.kubeconfig(cluster)
+        places = {"--kubeconfig": config, "--cache-dir": config.with_name("kubectl")}  # gone with the cluster
+        options = [f"{option}={path}" for option, path in places.items()]
+        command = [str(ROOT / "build" / "bin" / "kubectl"), *options, *words]
         self._passed(command, dict(os.environ))
 
     def _passed(self, command: list[str], env: dict[str, str]) -> None:

@@ -39,7 +39,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if not is_worker():
         # Runs that are killed leave their temporary folders: in one that goes with this run, not in somebody's home.
         home = tempfile.mkdtemp(prefix="seaworthy-ansible-")
-        os.environ.update(ANSIBLE_HOME=home, ANSIBLE_ASYNC_DIR=f"{home}/async")
+        os.environ.update(ANSIBLE_HOME=home, ANSIBLE_ASYNC_DIR=f"{home}/async", KUBECACHEDIR=f"{home}/kube")
 
 
 def pytest_unconfigure() -> None:
