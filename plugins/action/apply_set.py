@@ -17,8 +17,9 @@ from ..module_utils._common.credentials import CredentialSource
 from ..module_utils._common.errors import InvalidInput, did_you_mean
 from ..module_utils._common.outcome import Result
 from ..plugin_utils._access import credential_source
+from ..plugin_utils._cluster_action import ClusterAction, subject
 from ..plugin_utils._helm import chart_objects
-from ..plugin_utils._inprocess import InProcessAction, Request, plain
+from ..plugin_utils._inprocess import Request
 from ..plugin_utils._mirror import mirrored
 from ..plugin_utils._render import render_set
 from ..plugin_utils._sdk import load_sdks
@@ -31,7 +32,7 @@ VERBATIM = (".yaml", ".yml", ".json")
 RENDERED_HERE = ("components", "pins", "src", "helm_template")
 
 
-class ActionModule(InProcessAction):
+class ActionModule(ClusterAction):
     """Renders the role's components (or ``src``, or takes ``definition``) and hands the objects to the engine."""
 
     ARGUMENTS = ARGUMENTS
@@ -41,7 +42,7 @@ class ActionModule(InProcessAction):
         options, task_vars = request.options, request.task_vars
         if options.get("target") == "directory":
             return self._write(request)
-        cluster = self._cluster(options, task_vars)
+        cluster = self.cluster(options, task_vars)
         started = time.monotonic()
         objects = self._objects(options, task_vars, cluster)
         rendered = time.monotonic() - started
@@ -66,7 +67,7 @@ class ActionModule(InProcessAction):
         options, task_vars = request.options, request.task_vars
         if options["state"] != "managed":
             raise InvalidInput([f"state is {options['state']}; a directory only takes a set that is managed"])
-        objects = self._objects(options, task_vars, self._known_cluster(options, task_vars) or {})
+        objects = self._objects(options, task_vars, self.known_cluster(options, task_vars) or {})
         folder = pathlib.Path(self._loader.path_dwim(str(options["directory"])))
         wanted = request_of({**options, "on_foreign": "fail"}, objects)
         return write_set(wanted, folder, check_mode=request.check_mode, diff=request.diff, clock=SystemClock())
@@ -75,7 +76,7 @@ class ActionModule(InProcessAction):
         """Render here, apply there: only a kubeconfig of that host is understood by the module."""
         if raw.get("target") == "directory":
             raise InvalidInput(["target directory is written here: set connection: local, without async"])
-        cluster = self._cluster(raw, task_vars)
+        cluster = self.cluster(raw, task_vars)
         if cluster.get("provider") != "kubeconfig":
             raise InvalidInput(
                 [
@@ -89,27 +90,11 @@ class ActionModule(InProcessAction):
         on_foreign = self._on_foreign(task_vars, raw)
         return {**kept, "cluster": cluster, "on_foreign": on_foreign, "definition": [obj for obj, _source in objects]}
 
-    def _known_cluster(self, options: Options, task_vars: Variables) -> t.Any:
-        facts = task_vars.get("ansible_facts") or {}
-        known = task_vars.get("platform_cluster") or facts.get("platform_cluster")
-        return options.get("cluster") or plain(self._templated(known))
-
-    def _cluster(self, options: Options, task_vars: Variables) -> dict[str, t.Any]:
-        found = self._known_cluster(options, task_vars)
-        if not isinstance(found, dict):
-            raise InvalidInput(
-                ["cluster is not set and there is no platform_cluster; run the role resolve first, or set cluster"]
-            )
-        return found
-
-    def _templated(self, value: t.Any) -> t.Any:
-        return self._templar.template(value) if value is not None else None
-
     def _on_foreign(self, task_vars: Variables, options: Options) -> str:
         """Return the task's own word, else the play's ``platform_on_foreign``."""
         if "on_foreign" in self._task.args:
             return str(options["on_foreign"])
-        word = str(self._templated(task_vars.get("platform_on_foreign")) or "fail")
+        word = str(self.templated(task_vars.get("platform_on_foreign")) or "fail")
         if word not in ON_FOREIGN:
             near = did_you_mean(word, ON_FOREIGN)
             raise InvalidInput([f'platform_on_foreign is "{word}"; must be one of {", ".join(ON_FOREIGN)}{near}'])
@@ -131,7 +116,7 @@ class ActionModule(InProcessAction):
         folder = self._folder(options)
         if not (folder / "templates").is_dir():
             return _verbatim(folder)
-        mirror = str(self._templated(task_vars.get("platform_registry_mirror")) or "")
+        mirror = str(self.templated(task_vars.get("platform_registry_mirror")) or "")
         pins = mirrored(options.get("pins") or {}, mirror)
         extra = {"pins": pins, "platform_cluster": cluster}
         found = render_set(folder, _switched_on(options.get("components"), folder), self._templar, task_vars, extra)
@@ -153,12 +138,6 @@ class ActionModule(InProcessAction):
         if role is None:
             raise InvalidInput(["this task stands in no role; set src to a folder, or definition to a list of objects"])
         return pathlib.Path(role._role_path)
-
-
-def subject(name: str, task_vars: Variables) -> str:
-    """Return what the lines of progress are about; where a play has several clusters, also on which one."""
-    several = len(task_vars.get("ansible_play_hosts_all") or ()) > 1
-    return f"{task_vars['inventory_hostname']}/{name}" if several else name
 
 
 def _switched_on(components: t.Any, folder: pathlib.Path) -> list[str]:

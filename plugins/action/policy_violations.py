@@ -5,31 +5,20 @@
 
 from __future__ import annotations
 
-import typing as t
-
 from ..module_utils._apply.violations import ARGUMENTS, report
 from ..module_utils._common.clock import SystemClock
-from ..module_utils._common.errors import InvalidInput
 from ..plugin_utils._access import credential_source
-from ..plugin_utils._inprocess import InProcessAction, Request, Result, plain
+from ..plugin_utils._cluster_action import ClusterAction
+from ..plugin_utils._inprocess import Request, Result
 
 
-class ActionModule(InProcessAction):
+class ActionModule(ClusterAction):
     """Asks the API server about every workload, as a dry run; it never writes."""
 
     ARGUMENTS = ARGUMENTS
     MODULE = "seaworthy.platform.policy_violations"
 
     def perform(self, request: Request) -> Result:
-        cluster = self._cluster(request.options, request.task_vars)
+        cluster = self.cluster(request.options, request.task_vars)
         source = credential_source(cluster) if cluster.get("exists", True) else None
         return report(source, request.options["policies"], request.progress("policy"), SystemClock())
-
-    def _cluster(self, options: t.Mapping[str, t.Any], task_vars: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-        facts = task_vars.get("ansible_facts") or {}
-        found = options.get("cluster") or plain(self._templar.template(facts.get("platform_cluster")))
-        if not isinstance(found, dict):
-            raise InvalidInput(
-                ["cluster is not set and there is no platform_cluster; run the role resolve first, or set cluster"]
-            )
-        return found

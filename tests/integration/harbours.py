@@ -50,6 +50,30 @@ def exported(text: str) -> dict[str, str]:
     return {name: value.strip("'\"") for name, value in (line.split("=", 1) for line in lines)}
 
 
+HOUSE = {
+    "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
+    "ANSIBLE_COLLECTIONS_PATH": str(ROOT / "build/collections"),
+    "ANSIBLE_NOCOLOR": "1",
+}
+"""What ansible-playbook is told in every test."""
+
+
+def played(*words: str, environment: t.Mapping[str, str] | None = None, timeout: float = 400) -> Run:
+    """Run ansible-playbook with these words from the checkout, its two streams in one."""
+    done = subprocess.run(
+        [str(pathlib.Path(sys.executable).with_name("ansible-playbook")), *words],
+        cwd=ROOT,
+        env={**os.environ, **HOUSE, **(environment or {})},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )
+    return Run(done.returncode, done.stdout)
+
+
 class Demo:
     """One harbour in its own state folder, and the demo's playbooks against one of its clusters."""
 
@@ -83,12 +107,7 @@ class Demo:
         return [str(ansible), *inventory, str(ROOT / playbook), *args]
 
     def full_environment(self, **extra: str) -> dict[str, str]:
-        house = {
-            "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
-            "ANSIBLE_COLLECTIONS_PATH": str(ROOT / "build/collections"),
-            "ANSIBLE_NOCOLOR": "1",
-        }
-        return os.environ | house | self.environment() | extra
+        return os.environ | HOUSE | self.environment() | extra
 
     def play(
         self,
@@ -97,18 +116,8 @@ class Demo:
         timeout: float = 400,
         environment: t.Mapping[str, str] | None = None,
     ) -> Run:
-        done = subprocess.run(
-            self.command(playbook, *args),
-            cwd=ROOT,
-            env=self.full_environment(**(environment or {})),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=timeout,
-            check=False,
-        )
-        return Run(done.returncode, done.stdout)
+        words = self.command(playbook, *args)[1:]
+        return played(*words, environment={**self.environment(), **(environment or {})}, timeout=timeout)
 
     def mark(self) -> str:
         return self.drydock("mark").strip()

@@ -14,7 +14,7 @@ import typing as t
 import pytest
 import yaml
 
-from tests.integration.harbours import Demo, start, until
+from tests.integration.harbours import Demo, Run, start, until
 from tests.unit.alerts.metrics import EXPOSED, LIVE
 
 pytestmark = [pytest.mark.xdist_group("monitoring"), pytest.mark.prove]
@@ -112,6 +112,24 @@ def test_second_run_over_the_monitored_platform_sends_no_write(watched: Watched)
 
 def test_dead_man_is_heard(watched: Watched) -> None:
     until(lambda: bool(watched.receiver.heard("Watchdog", cluster="demo")), 120)
+
+
+def gate(watched: Watched, **variables: t.Any) -> Run:
+    """Ask the real Alertmanager whether the next environment may follow; nothing else is run."""
+    asked = {**QUICK, "platform_environments": ["demo"], "promotion_alert_severities": ["none"], **variables}
+    asked |= {"promotion_soak": 0, "promotion_timeout": 20}
+    return watched.demo.play("playbooks/promote.yml", "--tags", "nothing", "-e", json.dumps(asked))
+
+
+def test_alert_that_fires_keeps_the_gate_shut(watched: Watched) -> None:
+    until(lambda: bool(watched.receiver.heard("Watchdog", cluster="demo")), 120)
+    assert "Watchdog (none) since" in gate(watched).refused()
+
+
+def test_alert_that_is_known_does_not(watched: Watched) -> None:
+    mark = watched.demo.mark()
+    assert "objects ready, no alert" in gate(watched, promotion_ignored_alerts=["Watchdog"]).passed().output
+    assert watched.demo.writes(mark) == []
 
 
 def test_certificate_that_cannot_be_renewed_reaches_the_receiver(watched: Watched, tmp_path: pathlib.Path) -> None:

@@ -7,10 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
 import pathlib
-import subprocess
-import sys
 import typing as t
 
 import yaml
@@ -18,7 +15,7 @@ import yaml
 from drydock.control_plane import ControlPlane, crew
 from drydock.identity.oidc_issuer import OidcIssuer
 from drydock.kube import KubeClient, KubeError, Object
-from tests.integration.harbours import ROOT, Run
+from tests.integration.harbours import ROOT, Run, played
 
 LIMIT = 300.0
 WRITES = ("create", "update", "patch", "delete", "deletecollection")
@@ -53,20 +50,8 @@ class Island:
         given = self.folder / "inventory/group_vars/platform_clusters.yml"
         given.parent.mkdir(exist_ok=True)
         given.write_text(yaml.safe_dump(said))
-        ansible = pathlib.Path(sys.executable).with_name("ansible-playbook")
-        house = {"ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"), "ANSIBLE_NOCOLOR": "1"}
-        house["ANSIBLE_COLLECTIONS_PATH"] = str(ROOT / "build/collections")
-        done = subprocess.run(
-            [str(ansible), "-i", str(self.folder / "inventory"), str(ROOT / f"playbooks/{playbook}.yml"), *args],
-            env=os.environ | house,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=LIMIT,
-            check=False,
-        )
-        return Run(done.returncode, done.stdout)
+        inventory = str(self.folder / "inventory")
+        return played("-i", inventory, str(ROOT / f"playbooks/{playbook}.yml"), *args, timeout=LIMIT)
 
     @property
     def admin(self) -> KubeClient:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.seaworthy.platform.plugins.action.apply_set import subject
+from ansible_collections.seaworthy.platform.plugins.plugin_utils._cluster_action import subject
 
 
 def test_one_cluster_is_not_named() -> None:

@@ -150,15 +150,38 @@ def test_every_folder_can_be_switched_on(role: pathlib.Path) -> None:
         assert named, f"{role.name}: templates/{folder.name} is named nowhere in vars/main.yml"
 
 
-@pytest.mark.parametrize("playbook", sorted((ROOT / "playbooks").glob("*.yml")), ids=lambda path: path.stem)
+ORDERING = ROOT / "playbooks/environments.yml"
+"""The one playbook without roles: it sorts the hosts for those that go through the environments."""
+PLAYBOOKS = sorted(set((ROOT / "playbooks").glob("*.yml")) - {ORDERING})
+EVERY_HOST = "{{ platform_hosts | default('platform_clusters') }}"
+WAVES = "{{ groups | select('match', '^platform_wave_') | sort | join(',') }}"
+
+
+def plays(playbook: pathlib.Path) -> list[dict[str, t.Any]]:
+    return [play for play in load(playbook) if "ansible.builtin.import_playbook" not in play]
+
+
+@pytest.mark.parametrize("playbook", PLAYBOOKS, ids=lambda path: path.stem)
 def test_a_play_is_thin_local_and_starts_by_resolving(playbook: pathlib.Path) -> None:
-    for play in load(playbook):
-        assert play["hosts"] == "{{ platform_hosts | default('platform_clusters') }}"
+    in_waves = {"ansible.builtin.import_playbook": ORDERING.name} in [
+        {key: value for key, value in play.items() if key != "name"} for play in load(playbook)
+    ]
+    for play in plays(playbook):
+        assert play["hosts"] == (WAVES if in_waves else EVERY_HOST)
         assert play["connection"] == "local"
         assert play["gather_facts"] is False
         assert play["vars"]["ansible_python_interpreter"] == "{{ ansible_playbook_python }}"
         assert play["roles"][0] == {"role": "seaworthy.platform.resolve", "tags": ["always"]}
         assert not {"tasks", "pre_tasks", "post_tasks"} & set(play)
+
+
+def test_a_promotion_does_what_the_site_does_and_ends_at_its_gate() -> None:
+    gate = {"role": "seaworthy.platform.promotion", "tags": ["always"]}
+    site, promote, upgrade, cluster = (
+        plays(ROOT / f"playbooks/{name}.yml")[0]["roles"] for name in ("site", "promote", "upgrade", "cluster")
+    )
+    assert promote == [*site, gate]
+    assert upgrade == [*cluster, gate]
 
 
 def test_every_layer_and_the_cluster_have_a_playbook_of_their_own() -> None:
