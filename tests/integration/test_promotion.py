@@ -16,7 +16,7 @@ from drydock.control_plane import ControlPlane
 from drydock.kube import KubeError, Object
 from tests.integration.harbours import ROOT, Run, played
 
-pytestmark = pytest.mark.xdist_group("promotion")
+pytestmark = [pytest.mark.xdist_group("promotion"), pytest.mark.prove]
 
 LAYERS = "base,rbac"
 ORDER = {"late": "prod", "early": "dev"}
