@@ -283,6 +283,30 @@ options:
       - 'Whether Azure refuses to delete the cluster, by a lock of ours. O(state=absent) needs V(false) here if there
         is one. Needs the right to write locks.'
     type: bool
+  guard:
+    description:
+      - 'Rails: what is warned of or refused.'
+    type: dict
+    suboptions:
+      max_nodes:
+        description:
+          - 'Most nodes that all pools together may grow to; more is refused before any write.'
+        type: int
+      extended_support:
+        description:
+          - 'What happens where O(support=extended) may cost extra. Unset, it is warned of.'
+        type: str
+        choices: [allow, warn, deny]
+      public_without_cidrs:
+        description:
+          - 'What happens where the API server is open to everybody. Unset, it is warned of.'
+        type: str
+        choices: [allow, warn, deny]
+  extra:
+    description:
+      - 'Members of the cluster''s C(properties) that have no option here, as Azure spells them (C(autoScalerProfile)).'
+      - 'What is written in them is compared and kept so; what is not, is not looked at.'
+    type: dict
   node_pools:
     description:
       - 'Node pools, keyed by name. Pools that are not named here are left alone.'
@@ -325,6 +349,8 @@ options:
         pool: a difference is refused.'
       - 'C(fips) (bool) - Whether the nodes run a FIPS-validated system. Cannot be changed on an existing pool: a
         difference is refused.'
+      - 'C(extra) (dict) - Members of the pool''s C(properties) that have no option here, as Azure spells them
+        (C(kubeletConfig)). What is written in them is compared and kept so; what is not, is not looked at.'
       - 'C(tags) (dict) - Tags of the pool; subject to O(purge_tags).'
     type: dict
   tags:

@@ -49,6 +49,14 @@ options:
         type: str
         choices: [after, manual]
         default: after
+  replace:
+    description:
+      - 'What happens where a field of a pool differs that cannot be changed on it.'
+      - 'V(never) refuses. V(pools) makes a new pool beside it, named after it with a suffix, and then deletes the old
+        one, whose nodes the cloud drains.'
+    type: str
+    choices: [never, pools]
+    default: never
   wait:
     description:
       - 'V(false) starts what can start now and returns; the next run continues.'

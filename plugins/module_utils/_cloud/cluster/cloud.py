@@ -21,6 +21,8 @@ from .run_options import Marks
 from .schema import Reader, Values
 from .spec import Place, PoolSpec, Spec, minor
 
+LONGEST = 33
+"""Letters of a declared name that a replacement keeps before its suffix: GKE allows 40 in all."""
 EVERYWHERE = ("0.0.0.0/0", "::/0")
 Settings = t.Mapping[str, t.Any]
 Tags = t.Mapping[str, str]
@@ -172,6 +174,10 @@ class Cloud(abc.ABC):
     @abc.abstractmethod
     def pool_name_rule(self, name: str) -> str:
         """Return what the name of a pool must be, an empty string if it is."""
+
+    def replacement(self, name: str, digest: str) -> str:
+        """Return a legal name for a pool that is made in the place of another; ``digest`` has six letters."""
+        return f"{name[:LONGEST]}-{digest}"
 
     def passed_field(self, name: str) -> Field:
         """Return the row of a member of ``extra``, which goes to the vendor's API as it is."""

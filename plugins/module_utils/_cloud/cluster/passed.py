@@ -18,6 +18,19 @@ def merged(arguments: t.Any, extra: t.Any) -> t.Any:
     return {**arguments, **{key: merged(arguments.get(key), item) for key, item in extra.items()}}
 
 
+def holds(observed: t.Any, desired: t.Any) -> bool:
+    """Tell whether what is there has everything that is written, whatever else it has.
+
+    What is false, zero or empty may be left out, and a long number may be a text, as in the protos' JSON.
+    """
+    if isinstance(desired, t.Mapping):
+        found = observed or {}
+        return isinstance(found, t.Mapping) and all(holds(found.get(key), item) for key, item in desired.items())
+    if observed is None:
+        return not desired
+    return bool(observed == desired) or (isinstance(desired, int) and str(observed) == str(desired))
+
+
 def options_by_api(fields: t.Iterable[Field]) -> dict[str, str]:
     """Return the options that fields have, by their path in the API."""
     return {field.api: field.path for field in fields if field.api}

@@ -19,9 +19,6 @@ from .observed import Document, Observed
 from .preflight import differences, is_ours, pool_rows, to_create
 from .spec import PoolSpec, Spec
 
-LONGEST = 33
-"""Letters of a declared name that a replacement keeps before its suffix: GKE allows 40 in all."""
-
 
 def settled(spec: Spec, observed: Observed) -> Spec:
     """Return the document with each declared pool under the name of the real pool that stands for it."""
@@ -43,7 +40,7 @@ def _standing(spec: Spec, observed: Observed, name: str, pool: PoolSpec) -> dict
     if fitting:
         chosen = fitting[-1]
     elif candidates and spec.run.get("replace") == "pools":
-        chosen = replacement_name(name, _demands(spec.cloud, pool))
+        chosen = replacement_name(spec.cloud, name, _demands(spec.cloud, pool))
     else:
         chosen = candidates[-1] if candidates else name
     left = [other for other in candidates if other != chosen]
@@ -68,10 +65,10 @@ def _demands(cloud: Cloud, pool: PoolSpec) -> dict[str, t.Any]:
     return {path: value for path, value in pool.fields.items() if path in fixed}
 
 
-def replacement_name(name: str, demands: t.Mapping[str, t.Any]) -> str:
+def replacement_name(cloud: Cloud, name: str, demands: t.Mapping[str, t.Any]) -> str:
     """Return the same name for the same demands, so that a run that was cut short finds what it made."""
     digest = hashlib.sha256(json.dumps([name, demands], sort_keys=True, default=str).encode()).hexdigest()
-    return f"{name[:LONGEST]}-{digest[:6]}"
+    return cloud.replacement(name, digest[:6])
 
 
 def _named(spec: Spec, observed: Observed, chosen: str, name: str, pool: PoolSpec, left: t.Sequence[str]) -> PoolSpec:

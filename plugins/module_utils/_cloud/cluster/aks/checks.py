@@ -10,10 +10,12 @@ import ipaddress
 from ...._common.errors import InvalidInput, PlatformError
 from ..observed import Observed
 from ..options import get_path
+from ..passed import check_passed, options_by_api
 from ..schema import Reader, Values
 from ..spec import Spec, minor
 from . import codecs
 from .fields import CLUSTER_FIELDS
+from .pools import POOL_FIELDS
 
 
 def check_endpoint(reader: Reader, values: Values, label: str) -> None:
@@ -88,6 +90,24 @@ def check_maintenance(reader: Reader, values: Values, label: str) -> None:
     for name, span in (values.get("maintenance.exclusions") or {}).items():
         if str(span.get("end", "")) < str(span.get("start", "")):
             reader.wrong(f"{label}maintenance.exclusions.{name}.end", span.get("end"), f"not before {span['start']}")
+
+
+OWN = (
+    *("agentPoolProfiles", "kubernetesVersion", "dnsPrefix", "enableRBAC", "aadProfile.managed"),
+    *("networkProfile.networkPlugin", "networkProfile.networkPluginMode", "networkProfile.networkDataplane"),
+    "oidcIssuerProfile.enabled",
+)
+"""Members of a cluster that we set by ourselves, beside what has an option."""
+OWN_OF_POOL = ("orchestratorVersion", "osType", "type", "tags", "scaleSetEvictionPolicy", "spotMaxPrice")
+
+
+def check_extra(reader: Reader, values: Values, label: str) -> None:
+    options = {api.removeprefix("properties."): option for api, option in options_by_api(CLUSTER_FIELDS).items()}
+    check_passed(reader, values.get("extra"), options, OWN, f"{label}extra")
+
+
+def check_pool_extra(reader: Reader, pool: Values, path: str) -> None:
+    check_passed(reader, pool.get("extra"), options_by_api(POOL_FIELDS), OWN_OF_POOL, f"{path}.extra")
 
 
 def check_pool_size(reader: Reader, pool: Values, path: str) -> None:

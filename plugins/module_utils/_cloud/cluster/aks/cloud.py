@@ -8,7 +8,8 @@ from __future__ import annotations
 import typing as t
 
 from ..builds import BuildsCloud, parts
-from ..cloud import Call, Settings, State, Tags, TagStep, pool_of
+from ..cloud import EVERYWHERE, Call, Settings, State, Tags, TagStep, pool_of
+from ..guard import refuse_unguarded
 from ..observed import Document, Observed, pem, read_field
 from ..options import Field, get_path
 from ..schema import Values
@@ -17,6 +18,7 @@ from . import checks, payload
 from . import rules as aks_rules
 from .fields import CLUSTER_FIELDS, GROUP_ORDER
 from .options import MARKS, PLACE_OPTIONS, RUN_OPTIONS
+from .passed import passed_field, passed_pool_field
 from .pools import CLUSTER_OPTIONS, POOL_FIELDS, POOL_GROUP_ORDER
 
 STATES: dict[str, State] = {
@@ -65,6 +67,7 @@ class Aks(BuildsCloud):
         checks.check_network,
         checks.check_logging,
         checks.check_maintenance,
+        checks.check_extra,
         check_service_range,
     )
     pool_checks = (
@@ -72,6 +75,7 @@ class Aks(BuildsCloud):
         checks.check_pool_single,
         checks.check_pool_spot,
         checks.check_pool_surge,
+        checks.check_pool_extra,
     )
     states = STATES
     variables: t.ClassVar[t.Mapping[str, str]] = {"subscription": "account", "location": "region"}
@@ -81,6 +85,7 @@ class Aks(BuildsCloud):
         checks.refuse_pools_of_automatic,
         checks.refuse_unread,
         checks.refuse_unsupported,
+        refuse_unguarded,
     )
     provides = PROVIDES
     narrowing = ("name", "resource_group")
@@ -187,6 +192,26 @@ class Aks(BuildsCloud):
 
     def pool_name_rule(self, name: str) -> str:
         return aks_rules.pool_name(name)
+
+    def passed_field(self, name: str) -> Field:
+        return passed_field(name)
+
+    def passed_pool_field(self, name: str) -> Field:
+        return passed_pool_field(name)
+
+    def replacement(self, name: str, digest: str) -> str:
+        return f"{name[:6]}{digest}"
+
+    def pool_limit(self, pool: Document) -> int:
+        """A pool of a fixed size has no bounds."""
+        return super().pool_limit(pool) if pool.get("enableAutoScaling") else self.pool_size(pool)
+
+    def declared_limit(self, fields: Settings, now: int) -> int:
+        return int(fields.get("size.max", fields.get("size.desired", now)))
+
+    def is_open(self, cidrs: t.Sequence[str] | None, new: bool) -> bool:
+        """No list at all lets everybody in."""
+        return not cidrs or any(cidr in EVERYWHERE for cidr in cidrs)
 
     def fixed_size(self, desired: int) -> Settings:
         return {"autoscaling": False}

@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 from ..options import Option
-from ..run_options import Marks, run_options
+from ..run_options import REPLACE, Marks, run_options
 from . import rules as aks_rules
 
-MARKS = Marks(key=aks_rules.OWNER_TAG, noun="tag", vendor="Azure", rule=aks_rules.owner)
+MARKS = Marks(key=aks_rules.OWNER_TAG, noun="tag", vendor="Azure", rule=aks_rules.owner, pool_key=aks_rules.POOL_TAG)
 
 AUTH_OPTIONS: tuple[Option, ...] = (
     Option(
@@ -83,4 +83,4 @@ PLACE_OPTIONS: tuple[Option, ...] = (
     *AUTH_OPTIONS,
 )
 
-RUN_OPTIONS: tuple[Option, ...] = run_options(MARKS)
+RUN_OPTIONS: tuple[Option, ...] = run_options(MARKS, (REPLACE,))

@@ -15,10 +15,12 @@ import typing as t
 
 from ..observed import Document
 from ..options import Field, get_path, set_path
+from ..passed import merged
 from ..spec import Place, PoolSpec, Spec
 from ..tags import created_fields, owned_tags
 from . import codecs
 from .fields import CLUSTER_FIELDS, NODE_IMAGES, UPGRADES
+from .passed import spread
 from .pools import POOL_FIELDS
 
 Request = dict[str, t.Any]
@@ -82,7 +84,7 @@ def create_cluster(spec: Spec, pools: t.Mapping[str, Settings]) -> Request:
         },
     }
     own = [field for field in CLUSTER_FIELDS if field.path in fields and field.call in ("", "edit_cluster")]
-    for path, value in written(own, fields).items():
+    for path, value in written([*own, *spec.passed], fields).items():
         set_path(body, path, value)
     _complete_network(body["properties"]["networkProfile"])
     profiles = [agent_pool(name, row) for name, row in pools.items()]
@@ -106,6 +108,9 @@ def written(fields: t.Iterable[Field], changes: Settings) -> dict[str, t.Any]:
     found: dict[str, t.Any] = {}
     for field in fields:
         value = changes[field.path]
+        if field.path.startswith("extra."):
+            found.update(spread(field.api, value))
+            continue
         found[field.create_api or field.update_api or field.api] = field.codec.write(value)
         for path, companion in COMPANIONS.get((field.path, value if isinstance(value, (str, bool)) else None), ()):
             found.setdefault(path, companion)
@@ -181,7 +186,7 @@ def maintenance(spec: Spec, cluster: Document, group: str, changes: Settings) ->
 def pool_fields(spec: Spec, wanted: PoolSpec, version: str) -> dict[str, t.Any]:
     """Return every field of a pool to create, with what it takes from its cluster."""
     inherited = {
-        "mode": "system" if wanted.name == "system" else "user",
+        "mode": "system" if (wanted.stands_for or wanted.name) == "system" else "user",
         "subnets": spec.options.get("network.subnets"),
         "version": version,
     }
@@ -197,6 +202,10 @@ def agent_pool(name: str, fields: Settings) -> Request:
     for field in POOL_FIELDS:
         if field.path in fields:
             set_path(profile, field.create_api or field.api, field.codec.write(fields[field.path]))
+    for path, value in fields.items():
+        if path.startswith("extra."):
+            name = path.removeprefix("extra.")
+            profile[name] = merged(profile.get(name), value)
     if fields.get("spot"):
         profile.update(scaleSetEvictionPolicy="Delete", spotMaxPrice=-1)
     if not fields.get("autoscaling"):

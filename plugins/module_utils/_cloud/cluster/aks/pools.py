@@ -8,6 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from .. import compare, rules
+from ..guard import GUARD_OPTIONS
 from ..options import Field, Option, Type
 from . import codecs
 from . import rules as aks_rules
@@ -207,6 +208,23 @@ POOL_FIELDS: tuple[Field, ...] = (
     fixed("fips", "enableFIPS", "Whether the nodes run a FIPS-validated system.", type="bool", codec=compare.SWITCH),
 )
 
+EXTRA_OF_POOL = Option(
+    path="extra",
+    type="json",
+    doc=(
+        "Members of the pool's C(properties) that have no option here, as Azure spells them (C(kubeletConfig)).",
+        "What is written in them is compared and kept so; what is not, is not looked at.",
+    ),
+)
+EXTRA = Option(
+    path="extra",
+    type="json",
+    doc=(
+        "Members of the cluster's C(properties) that have no option here, as Azure spells them (C(autoScalerProfile)).",
+        "What is written in them is compared and kept so; what is not, is not looked at.",
+    ),
+)
+
 POOL_OPTIONS: tuple[Option, ...] = (
     Option(
         path="state",
@@ -216,11 +234,14 @@ POOL_OPTIONS: tuple[Option, ...] = (
         doc=("V(absent) deletes the pool.",),
     ),
     *POOL_FIELDS,
+    EXTRA_OF_POOL,
     Option(path="tags", type="dict", rule=aks_rules.tags, doc=("Tags of the pool; subject to O(purge_tags).",)),
 )
 
 CLUSTER_OPTIONS: tuple[Option, ...] = (
     *CLUSTER_FIELDS,
+    *GUARD_OPTIONS,
+    EXTRA,
     Option(
         path="network.subnets",
         type="list",

@@ -11,6 +11,7 @@ import typing as t
 from ..rules import matches
 
 OWNER_TAG = "seaworthy-owner"
+POOL_TAG = "seaworthy-pool"
 GUID = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 RESERVED = ("microsoft", "azure", "windows", "aks-managed-", "hidden-", "ms-resource-usage")
 """Beginnings of tag names that are Azure's own. Source: Azure resource tags, limitations; what AKS writes itself."""
@@ -84,6 +85,8 @@ def tags(value: t.Mapping[str, str]) -> str:
     for key, text in value.items():
         if key.lower() == OWNER_TAG:
             return f"without {OWNER_TAG}, which is the ownership tag: set owner instead"
+        if key.lower() == POOL_TAG:
+            return f"without {POOL_TAG}, which says of a replacement which pool it stands for"
         if not re.fullmatch(r"[^<>%&\\?/]{1,512}", key) or key.lower().startswith(RESERVED):
             return f"keyed by 1 to 512 characters, none of <>%&\\?/, and not Azure's own ({key[:40]!r} does not fit)"
         if len(text) > 256:

@@ -5,9 +5,8 @@
 
 from __future__ import annotations
 
-import typing as t
-
 from ..options import Field
+from ..passed import holds
 
 CHANGED = frozenset(
     (
@@ -36,19 +35,6 @@ CHANGED_OF_POOL = frozenset(
 """Members of NodeConfig that UpdateNodePool has, too."""
 ROLLING = 600
 DOC = ("Passed to the API as it is.",)
-
-
-def holds(observed: t.Any, desired: t.Any) -> bool:
-    """Tell whether what is there has everything that is written, whatever else it has.
-
-    What is false, zero or empty may be left out, and long numbers are texts in the protos' JSON.
-    """
-    if isinstance(desired, t.Mapping):
-        found = observed or {}
-        return isinstance(found, t.Mapping) and all(holds(found.get(key), item) for key, item in desired.items())
-    if observed is None:
-        return not desired
-    return bool(observed == desired) or (isinstance(desired, int) and str(observed) == str(desired))
 
 
 def passed_field(name: str) -> Field:
