@@ -25,6 +25,8 @@ Json = dict[str, t.Any]
 NAME = "prod"
 OWN = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|(sg|vpc|a)-[0-9a-f]{17}|(?<=/id/)[0-9A-F]{32}")
 MOMENTS = ("createdAt", "modifiedAt", "associatedAt", "endpoint", "certificateAuthority")
+DIARY = ("updates",)
+"""What EKS remembers of requests: two runs at once may say the same twice, which the journal counts."""
 
 
 @dataclasses.dataclass
@@ -55,7 +57,7 @@ class Account:
         text = json.dumps(held, default=str)
         for zone, subnet in self.harbour.seed.subnets.items():
             text = text.replace(subnet, f"subnet-{zone}")
-        return shape(json.loads(OWN.sub("ID", text)), MOMENTS, lambda item: json.dumps(item, sort_keys=True))
+        return shape(json.loads(OWN.sub("ID", text)), (*MOMENTS, *DIARY), lambda item: json.dumps(item, sort_keys=True))
 
     def run(self, document: Json | None = None, *, check: bool = False, **changes: t.Any) -> Json:
         """Converge the account's document, or another one, with options changed; forget earlier requests."""
