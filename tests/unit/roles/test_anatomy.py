@@ -154,7 +154,7 @@ ORDERING = ROOT / "playbooks/environments.yml"
 """The one playbook without roles: it sorts the hosts for those that go through the environments."""
 PLAYBOOKS = sorted(set((ROOT / "playbooks").glob("*.yml")) - {ORDERING})
 EVERY_HOST = "{{ platform_hosts | default('platform_clusters') }}"
-WAVES = "{{ groups | select('match', '^platform_wave_') | sort | join(',') }}"
+WAVES = "{{ groups | select('match', '^platform_wave_') | sort | join(',') | default('!all', true) }}"
 
 
 def plays(playbook: pathlib.Path) -> list[dict[str, t.Any]]:
