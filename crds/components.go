@@ -23,6 +23,8 @@ type component struct {
 	after    func(*apiextensions.CustomResourceDefinition) error // sees the descriptions, which are dropped then
 }
 
+var yes = true
+
 // components is the table. A row's packages must also stand in pins.go.
 var components = []component{
 	{
@@ -39,6 +41,32 @@ var components = []component{
 			"github.com/cert-manager/cert-manager/pkg/apis/acme/v1",
 			"github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1",
 		},
+	},
+	{
+		name:   "eck",
+		module: "github.com/elastic/cloud-on-k8s/v3",
+		role:   "logging",
+		// The operator watches all of its kinds and starts only when the cluster has them.
+		packages: []string{
+			"github.com/elastic/cloud-on-k8s/v3/pkg/apis/agent/v1alpha1",
+			"github.com/elastic/cloud-on-k8s/v3/pkg/apis/apm/v1",
+			"github.com/elastic/cloud-on-k8s/v3/pkg/apis/apm/v1beta1",
+			"github.com/elastic/cloud-on-k8s/v3/pkg/apis/autoops/v1alpha1",
+			"github.com/elastic/cloud-on-k8s/v3/pkg/apis/autoscaling/v1alpha1",
+			"github.com/elastic/cloud-on-k8s/v3/pkg/apis/beat/v1beta1",
+			"github.com/elastic/cloud-on-k8s/v3/pkg/apis/elasticsearch/v1",
+			"github.com/elastic/cloud-on-k8s/v3/pkg/apis/elasticsearch/v1beta1",
+			"github.com/elastic/cloud-on-k8s/v3/pkg/apis/enterprisesearch/v1",
+			"github.com/elastic/cloud-on-k8s/v3/pkg/apis/enterprisesearch/v1beta1",
+			"github.com/elastic/cloud-on-k8s/v3/pkg/apis/kibana/v1",
+			"github.com/elastic/cloud-on-k8s/v3/pkg/apis/kibana/v1beta1",
+			"github.com/elastic/cloud-on-k8s/v3/pkg/apis/logstash/v1alpha1",
+			"github.com/elastic/cloud-on-k8s/v3/pkg/apis/maps/v1alpha1",
+			"github.com/elastic/cloud-on-k8s/v3/pkg/apis/packageregistry/v1alpha1",
+			"github.com/elastic/cloud-on-k8s/v3/pkg/apis/stackconfigpolicy/v1alpha1",
+		},
+		options: crd.Generator{GenerateEmbeddedObjectMeta: &yes},
+		after:   openTemplates,
 	},
 	{
 		name:     "envoy-gateway",

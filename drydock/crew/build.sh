@@ -55,6 +55,7 @@ component cert-manager github.com/cert-manager/cert-manager pkg/util.AppVersion 
 component envoy-gateway github.com/envoyproxy/gateway internal/cmd/version.envoyGatewayVersion envoy-gateway
 component external-dns sigs.k8s.io/external-dns pkg/apis/externaldns.Version external-dns
 component external-secrets github.com/external-secrets/external-secrets cmd/controller.version external-secrets
+component eck github.com/elastic/cloud-on-k8s/v3 pkg/about.version elastic-operator
 
 component argocd github.com/argoproj/argo-cd/v3 common.version "argocd redis-server"
 # A script of its image that the repo server runs for every commit.

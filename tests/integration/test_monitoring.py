@@ -14,7 +14,7 @@ import typing as t
 import pytest
 import yaml
 
-from tests.integration.harbours import Demo, Run, start, until
+from tests.integration.harbours import ROOT, Demo, Run, start, until
 from tests.unit.alerts.metrics import EXPOSED, LIVE
 
 pytestmark = [pytest.mark.xdist_group("monitoring"), pytest.mark.prove]
@@ -209,3 +209,23 @@ def test_metrics_of_rules_and_dashboards_are_really_exposed(watched: Watched) ->
         return wanted - set(json.loads(watched.demo.kubectl("get", "--raw", path))["data"])
 
     until(lambda: not missing(), 90)
+
+
+def test_what_an_operator_says_of_its_elasticsearch_is_a_metric(watched: Watched, tmp_path: pathlib.Path) -> None:
+    definition = ROOT / "roles/logging/files/crds/eck/elasticsearches.elasticsearch.k8s.elastic.co.json"
+    watched.demo.kubectl("apply", "--server-side", "-f", str(definition))
+    watched.demo.kubectl("wait", "--for=condition=Established", "-f", str(definition))
+    nodes = [{"name": "default", "count": 1}]
+    watched.apply(
+        tmp_path,
+        {
+            "apiVersion": "elasticsearch.k8s.elastic.co/v1",
+            "kind": "Elasticsearch",
+            "metadata": {"name": "platform", "namespace": "default"},
+            "spec": {"version": "9.5.2", "nodeSets": nodes},
+        },
+    )
+    said = ("patch", "elasticsearch", "platform", "--subresource=status", "--type=merge")
+    watched.demo.kubectl(*said, "-p", json.dumps({"status": {"health": "red"}}))
+    told = "eck_elasticsearch_health%7Bname=%22platform%22,health=%22red%22%7D==1"
+    until(lambda: [row["metric"]["namespace"] for row in watched.query(told)] == ["default"], 120)

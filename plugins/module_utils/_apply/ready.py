@@ -449,7 +449,10 @@ READY: t.Final[dict[tuple[str, str], Rule]] = {
     ("kustomize.toolkit.fluxcd.io", "Kustomization"): _READY,
     ("helm.toolkit.fluxcd.io", "HelmRelease"): _READY,
     # ECK: status of each kind (pkg/apis)
-    ("elasticsearch.k8s.elastic.co", "Elasticsearch"): Rule(_elasticsearch_current, _explain_elasticsearch),
+    ("elasticsearch.k8s.elastic.co", "Elasticsearch"): Rule(
+        _elasticsearch_current, _explain_elasticsearch,
+        lambda obj: "phase Invalid; its events say why" if _status(obj).get("phase") == "Invalid" else "",
+    ),
     ("kibana.k8s.elastic.co", "Kibana"): _value("health", "green"),
     ("beat.k8s.elastic.co", "Beat"): _value("health", "green"),
     # Velero: config/crd

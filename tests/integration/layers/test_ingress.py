@@ -24,7 +24,13 @@ DOMAIN = "island.seaworthy.test"
 PLAIN: dict[str, t.Any] = {"platform_domain": DOMAIN, "monitoring_state": "external"}
 INTERFACES: dict[str, t.Any] = {
     "ingress_interfaces": {
-        "dash": {"host": f"dash.{DOMAIN}", "namespace": "platform-tools", "service": "dash", "port": 80}
+        "dash": {
+            "host": f"dash.{DOMAIN}",
+            "namespace": "platform-tools",
+            "service": "dash",
+            "port": 80,
+            "ca_secret": "dash-ca",
+        }
     },
     "ingress_sign_in": {
         "issuer": "https://sso.example.com",
@@ -51,6 +57,9 @@ def open_island(island: Island) -> Island:
         island.namespace(namespace)
     for namespace, name in (("platform-tools", "dash"), ("cart-dev", "cart"), ("stranger", "cart")):
         island.admin.apply(f"/api/v1/namespaces/{namespace}/services/{name}", service(namespace, name))
+    authority = island.admin.get("/api/v1/namespaces/cert-manager/secrets/private-ca")["data"]["ca.crt"]
+    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "dash-ca"}, "data": {"ca.crt": authority}}
+    island.admin.apply("/api/v1/namespaces/platform-tools/secrets/dash-ca", secret)
     island.play("ingress", **PLAIN).passed()
     return island
 
@@ -194,6 +203,9 @@ def test_interface_without_a_sign_in_of_its_own_gets_one_on_a_listener_that_no_t
     status = open_island.admin.get(f"{policies}/dash")["status"]
     assert conditions(status["ancestors"][0]["conditions"])["Accepted"] == "True"
     assert open_island.admin.get("/api/v1/namespaces/ingress/secrets/envoy-oidc-hmac")["data"]["hmac-secret"]
+    judged = open_island.admin.get(f"{GATEWAYS}/namespaces/platform-tools/backendtlspolicies/public-dash")["status"]
+    said = conditions(judged["ancestors"][0]["conditions"])
+    assert (said["Accepted"], said["ResolvedRefs"]) == ("True", "True"), "it speaks TLS itself"
     stolen = answer(open_island, route("cart-dev", "dash", "interface-dash"))
     assert stolen["reason"] == "NotAllowedByListeners"
     mark = open_island.writes_of_the_runner()

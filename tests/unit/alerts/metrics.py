@@ -25,11 +25,13 @@ EXPOSED: dict[str, set[str]] = {
     "kube-state-metrics": {
         "kube_horizontalpodautoscaler_spec_max_replicas", "kube_horizontalpodautoscaler_status_desired_replicas",
         "kube_node_info", "kube_node_spec_unschedulable", "kube_node_status_allocatable", "kube_node_status_condition",
+        "kube_pod_info",
         "kube_pod_container_info", "kube_pod_container_resource_limits", "kube_pod_container_resource_requests",
         "kube_pod_container_status_last_terminated_reason", "kube_pod_container_status_restarts_total",
         "kube_pod_container_status_waiting_reason", "kube_pod_init_container_resource_limits",
         "kube_pod_init_container_resource_requests", "kube_pod_status_phase",
     },
+    "kube-state-metrics, of an Elasticsearch": {"eck_elasticsearch_health"},
     "cert-manager": {
         "certmanager_certificate_expiration_timestamp_seconds", "certmanager_certificate_not_after_timestamp_seconds",
         "certmanager_certificate_not_before_timestamp_seconds", "certmanager_certificate_ready_status",
@@ -61,6 +63,9 @@ EXPOSED: dict[str, set[str]] = {
     },
     "blackbox exporter, for a probe": {"probe_ssl_earliest_cert_expiry", "probe_success"},
     "certificate exporter": {"x509_cert_not_after", "x509_cert_not_before", "x509_source_up"},
+    "Filebeat, by the JSON exporter": {
+        "filebeat_output_events_acked_total", "filebeat_output_events_dropped_total", "filebeat_queue_filled_ratio",
+    },
     "API server": {"apiserver_request_total"},
     "Envoy Gateway": {"xds_nack_total", "xds_snapshot_update_total"},
     "Envoy": {"envoy_http_downstream_rq_xx"},

@@ -12,7 +12,14 @@ import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 GOLDEN = ROOT / "tests" / "unit" / "roles" / "golden"
-RENDERED = ("certificates-private-ca", "external-dns-route53", "gitops-fleet", "ingress-whole", "monitoring-whole")
+RENDERED = (
+    "certificates-private-ca",
+    "external-dns-route53",
+    "gitops-fleet",
+    "ingress-whole",
+    "logging-whole",
+    "monitoring-whole",
+)
 """One rendering of each layer that ships rules, with everything switched on."""
 
 Group = dict[str, t.Any]

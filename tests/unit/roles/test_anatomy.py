@@ -97,6 +97,7 @@ def test_platform_values_are_read_with_their_documented_default(role: pathlib.Pa
 FIRST_TASKS = {
     "external_dns": ["seaworthy.platform.cluster_identity"],
     "gitops": ["seaworthy.platform.fleet_publish"],
+    "logging": ["seaworthy.platform.cluster_identity"],
 }
 FURTHER_TASKS = {"policy": ["seaworthy.platform.policy_violations"]}
 """What a layer does before and after its one set of objects."""

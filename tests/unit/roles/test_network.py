@@ -67,10 +67,19 @@ def test_namespace_with_an_allow_denies_the_rest() -> None:
 
 
 WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "Job")
-MADE_BY_OPERATOR = {"Prometheus": (9090,), "Alertmanager": (9093, 9094), "EnvoyProxy": (10080, 10443, 19001)}
+MADE_BY_OPERATOR = {
+    "Prometheus": (9090,),
+    "Alertmanager": (9093, 9094),
+    "EnvoyProxy": (10080, 10443, 19001),
+    "Elasticsearch": (9200, 9300),
+    "Kibana": (5601,),
+    "Beat": (5066,),
+}
 """Kinds whose pods an operator makes, and what these listen on. Sources: prometheus-operator, pkg/*/statefulset.go;
-Envoy Gateway, internal/gatewayapi/translator.go, whose proxies listen on the Gateway's ports plus 10000."""
+Envoy Gateway, internal/gatewayapi/translator.go, whose proxies listen on the Gateway's ports plus 10000; ECK,
+pkg/controller/*/labels.go and network.go (a Beat listens where its configuration says)."""
 MADE_LABELS = {
+    **{kind: {"common.k8s.elastic.co/type": kind.lower()} for kind in ("Elasticsearch", "Kibana", "Beat")},
     "EnvoyProxy": {"app.kubernetes.io/name": "envoy", "app.kubernetes.io/managed-by": "envoy-gateway"},
 }
 

@@ -148,6 +148,13 @@ WAY_IN: dict[str, t.Any] = {
             "port": 80,
             "sign_in": "own",
         },
+        "logs": {
+            "host": "logs.demo.example.com",
+            "namespace": "logging",
+            "service": "platform-kb-http",
+            "port": 5601,
+            "ca_secret": "platform-kb-http-certs-public",
+        },
     },
     "ingress_sign_in": {
         "issuer": "https://sso.example.com/realms/platform",
@@ -186,6 +193,31 @@ GITOPS: dict[str, t.Any] = {
         "subscriptions": [{"recipients": ["webhook:deploy"], "triggers": ["on-sync-failed"]}],
     },
 }
+LOGS: dict[str, t.Any] = {
+    "logging_storage_class": "gp3",
+    "logging_team_delete_days": {"payments": 90},
+    "logging_snapshots": {
+        "type": "s3",
+        "bucket": "logs",
+        "identity": "arn:aws:iam::111122223333:role/logs",
+        "region": "eu-1",
+    },
+    "logging_processors": [{"decode_json_fields": {"fields": ["message"], "target": "app"}}],
+    "logging_url": "https://logs.example.com",
+}
+LOGS_AZURE: dict[str, t.Any] = {
+    "logging_snapshots": {
+        "type": "azure",
+        "account": "examplelogs",
+        "container": "prod",
+        "identity": "5d1f4c9e-8f43-4d0e-9b53-3f0a6f6f2a11",
+        "tenant_id": "0f3a5b8e-2f1d-4a57-9c11-6d2f0b7e4a10",
+        "keep_days": 60,
+    },
+    "logging_zone_aware": False,
+    "logging_kibana": False,
+    "logging_monitoring": False,
+}
 CASES: dict[str, tuple[str, dict[str, t.Any]]] = {
     "base-eks": (
         "base",
@@ -202,6 +234,8 @@ CASES: dict[str, tuple[str, dict[str, t.Any]]] = {
     "external-dns-route53": ("external_dns", NAMES),
     "gitops-alone": ("gitops", {}),
     "gitops-fleet": ("gitops", GITOPS),
+    "logging-azure": ("logging", LOGS_AZURE),
+    "logging-whole": ("logging", LOGS),
     "ingress-whole": ("ingress", WAY_IN),
     "network-policy-teams": ("network_policy", NETWORK),
     "policy-enforce": ("policy", POLICY),
