@@ -10,6 +10,7 @@ import dataclasses
 import datetime
 import functools
 import ipaddress
+import os
 import re
 import threading
 import typing as t
@@ -22,6 +23,7 @@ from moto.backends import get_backend
 from moto.core import config
 from moto.core.base_backend import BackendDict
 from moto.core.botocore_stubber import BotocoreStubber, MockRawResponse
+from moto.core.model_instances import reset_model_data
 
 from ...web import Request, Response
 from . import protocol
@@ -39,6 +41,8 @@ READS = re.compile(r"^(Describe|Get|List|Assume|Search|Lookup|Simulate|Decode|Ba
 # Source: endpoint prefixes in botocore's service models.
 HOSTS = {"ecr": "api.ecr"}
 
+# Over a thousand images with a volume each, made anew for each account: two seconds for what no cluster asks for.
+os.environ.setdefault("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
 config.default_user_config["iam"]["load_aws_managed_policies"] = True  # they exist in every real account
 _stub = BotocoreStubber()
 _session_lock = threading.Lock()
@@ -151,10 +155,18 @@ class Seed:
         return {**found, "runner": {"arn": arn, "access_key_id": keys.access_key_id}}
 
 
+def _forget() -> None:
+    """Empty all stores. moto's own reset fills each of them again before it drops it, and keeps what was in them."""
+    with MOTO_LOCK:
+        for stores in BackendDict._instances:  # type: ignore[misc]
+            stores.clear()
+        BackendDict._instances.clear()  # type: ignore[misc]
+        reset_model_data()
+
+
 def seed(*, furnished: bool = True) -> Seed:
     """Empty every account and lay out the one that people start with: with a network and two roles, or without."""
-    with MOTO_LOCK:
-        BackendDict.reset()
+    _forget()
     iam = inside_client("iam", ACCOUNT)
     vpc, subnets = _network() if furnished else ("", {})
     return Seed(
