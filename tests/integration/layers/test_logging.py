@@ -65,7 +65,7 @@ def test_operator_runs_with_rights_in_two_namespaces_alone(logged: Island) -> No
     until(lambda: logged.admin.get(f"{STACK}/logging/deployments/elastic-operator")["status"]["readyReplicas"] == 2, 60)
     lease = logged.admin.get("/apis/coordination.k8s.io/v1/namespaces/logging/leases/elastic-operator-leader")
     assert lease["spec"]["holderIdentity"].startswith("elastic-operator-")
-    review = {
+    review: Object = {
         "apiVersion": "authorization.k8s.io/v1",
         "kind": "SubjectAccessReview",
         "spec": {
