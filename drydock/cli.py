@@ -20,7 +20,7 @@ import typing as t
 import urllib.parse
 
 from . import journal as journals
-from .control_plane import ROOT, VERSION, VERSIONS, bin_dir
+from .control_plane import ROOT, VERSION, VERSIONS, bin_dir, unbuilt
 from .errors import DrydockError
 from .state import State, default_state, shell_lines
 
@@ -186,6 +186,8 @@ def _start_detached(options: argparse.Namespace, state: State) -> dict[str, t.An
 def _say_up(state: State, running: t.Mapping[str, t.Any], what: str) -> None:
     where = ", ".join(f"{cloud} at {running[f'{cloud.lower()}_endpoint']}" for cloud in CLOUDS)
     print(f"drydock {what}: {where}, clock {running['clock']}, state in {state.dir}")
+    if absent := unbuilt():
+        print(f"  crew      {', '.join(absent)}: not built, their pods only seem to run; make crew builds them")
     print(f'  use it    eval "$(python -m drydock env --state {shlex.quote(str(state.dir))})"', flush=True)
 
 

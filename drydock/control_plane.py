@@ -36,15 +36,19 @@ def bin_dir() -> pathlib.Path:
     return pathlib.Path(os.environ.get("DRYDOCK_BIN_DIR") or ROOT / "build" / "bin").resolve()
 
 
+def _catalogue() -> list[dict[str, t.Any]]:
+    rows = json.loads((ROOT / "drydock" / "crew" / "catalogue.json").read_text())
+    return [{name: row[name] for name in ("image", "binary", "brings", "borrows") if name in row} for row in rows]
+
+
 def crew() -> list[dict[str, t.Any]]:
     """Return the catalogue's members whose binaries are built: pods of these images run for real."""
-    catalogue = ROOT / "drydock" / "crew" / "catalogue.json"
-    if not catalogue.exists():
-        return []
-    found = json.loads(catalogue.read_text())
-    rows = found.get("crew", []) if isinstance(found, dict) else found
-    wanted = [{name: row[name] for name in ("image", "binary", "brings", "borrows") if name in row} for row in rows]
-    return [row for row in wanted if (bin_dir() / row["binary"]).exists()]
+    return [row for row in _catalogue() if (bin_dir() / row["binary"]).exists()]
+
+
+def unbuilt() -> list[str]:
+    """Return the programs of the crew that are not built: pods of their images only seem to run."""
+    return [row["binary"] for row in _catalogue() if not (bin_dir() / row["binary"]).exists()]
 
 
 @dataclasses.dataclass(frozen=True)

@@ -16,6 +16,8 @@ import sys
 import time
 import typing as t
 
+from drydock.control_plane import unbuilt
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 RECAP = re.compile(r"^(?P<host>\S+)\s+: ok=(?P<ok>\d+)\s+changed=(?P<changed>\d+).*?failed=(?P<failed>\d+)", re.M)
 
@@ -148,6 +150,7 @@ class Demo:
 
 
 def start(state: pathlib.Path, host: str = "demo", *flags: str) -> Demo:
+    assert not unbuilt(), f"{', '.join(unbuilt())} would only seem to run; build the crew with make crew"
     demo = Demo(state, host)
     demo.drydock("up", "--clock", "instant", "--detach", "--state", str(state), *flags)
     return demo

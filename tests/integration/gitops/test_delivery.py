@@ -8,13 +8,11 @@ from __future__ import annotations
 import contextlib
 import pathlib
 import re
-import subprocess
 import typing as t
 
 import pytest
 import yaml
 
-from drydock.control_plane import bin_dir
 from drydock.kube import Object
 from tests.integration.harbours import Run, until
 from tests.integration.layers.planes import Island
@@ -226,15 +224,8 @@ def test_argo_cd_reads_no_secret_of_a_team_and_writes_nothing_as_itself(delivery
 
 
 def test_metrics_that_alerts_ask_for_are_really_exposed(delivery: Delivery) -> None:
-    path = "/api/v1/namespaces/argocd/pods/argocd-application-controller-0:8082/proxy/metrics"
-    kubeconfig = str(delivery.island.plane.kubeconfig)
-
-    def exposed() -> set[str]:
-        command = [str(bin_dir() / "kubectl"), "--kubeconfig", kubeconfig, "get", "--raw", path]
-        text = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
-        return {line.partition("{")[0] for line in text.splitlines()}
-
-    until(lambda: EXPOSED["Argo CD"] <= exposed(), PATIENCE)
+    controller = ("argocd", "argocd-application-controller", 8082)
+    until(lambda: EXPOSED["Argo CD"] <= delivery.island.metrics(*controller), PATIENCE)
 
 
 def test_a_secret_in_a_teams_repository_is_not_delivered(delivery: Delivery) -> None:

@@ -8,11 +8,12 @@ from __future__ import annotations
 import dataclasses
 import json
 import pathlib
+import subprocess
 import typing as t
 
 import yaml
 
-from drydock.control_plane import ControlPlane, crew
+from drydock.control_plane import ControlPlane, bin_dir, crew, unbuilt
 from drydock.identity.oidc_issuer import OidcIssuer
 from drydock.kube import KubeClient, KubeError, Object
 from tests.integration.harbours import ROOT, Run, played
@@ -31,6 +32,7 @@ class Island:
 
     @classmethod
     def start(cls, folder: pathlib.Path) -> Island:
+        assert not unbuilt(), f"{', '.join(unbuilt())} would only seem to run; build the crew with make crew"
         issuer = OidcIssuer()
         plane = ControlPlane.start(folder / "plane", name="island", crew=crew(), jwt=[issuer.trust()])
         for number in range(3):
@@ -80,6 +82,17 @@ class Island:
         path.touch(mode=0o600)
         path.write_text(yaml.safe_dump(text))
         return path
+
+    def metrics(self, namespace: str, app: str, port: int) -> set[str]:
+        """Return the names of the metrics that the pods of an app show, asked through the API server."""
+        place = f"/api/v1/namespaces/{namespace}/pods"
+        found = set[str]()
+        for pod in self.admin.items(f"{place}?labelSelector=app.kubernetes.io/name={app}"):
+            path = f"{place}/{pod['metadata']['name']}:{port}/proxy/metrics"
+            command = [str(bin_dir() / "kubectl"), f"--kubeconfig={self.plane.kubeconfig}", "get", "--raw", path]
+            text = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
+            found |= {line.partition("{")[0] for line in text.splitlines()}
+        return found
 
     def namespace(self, name: str, labels: dict[str, str] | None = None, **annotations: str) -> None:
         metadata = {"name": name, "labels": labels or {}, "annotations": annotations}

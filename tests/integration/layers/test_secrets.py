@@ -13,6 +13,7 @@ import pytest
 from drydock.kube import Object
 from tests.integration.harbours import until
 from tests.integration.layers.planes import Island, verdict
+from tests.unit.alerts.metrics import EXPOSED
 from tests.unit.roles.test_rendering import TEAMS
 
 pytestmark = [pytest.mark.prove, pytest.mark.xdist_group("island")]
@@ -138,3 +139,4 @@ def test_operator_gets_the_token_of_the_store_s_account_and_asks_the_cloud_with_
     assert "AssumeRoleWithWebIdentity" in said, said
     logged = fetching.plane.audit_log.read_text()
     assert "/api/v1/namespaces/mail-dev/serviceaccounts/secret-store/token" in logged
+    until(lambda: EXPOSED["External Secrets"] <= fetching.metrics("external-secrets", "external-secrets", 8080), 60)

@@ -29,9 +29,15 @@ EXPOSED: dict[str, set[str]] = {
         "kube_pod_container_info", "kube_pod_container_resource_limits", "kube_pod_container_resource_requests",
         "kube_pod_container_status_last_terminated_reason", "kube_pod_container_status_restarts_total",
         "kube_pod_container_status_waiting_reason", "kube_pod_init_container_resource_limits",
-        "kube_pod_init_container_resource_requests", "kube_pod_status_phase",
+        "kube_pod_init_container_resource_requests", "kube_pod_status_phase", "kube_resourcequota",
     },
-    "kube-state-metrics, of an Elasticsearch": {"eck_elasticsearch_health"},
+    "kube-state-metrics, of what ECK runs": {"eck_beat_health", "eck_elasticsearch_health", "eck_kibana_health"},
+    # Verified live by tests/integration/layers/test_secrets.py.
+    "External Secrets": {
+        "controller_runtime_reconcile_total", "externalsecret_status_condition", "externalsecret_sync_calls_total",
+        "secretstore_status_condition",
+    },
+    "External Secrets, after an error": {"externalsecret_sync_calls_error"},
     "cert-manager": {
         "certmanager_certificate_expiration_timestamp_seconds", "certmanager_certificate_not_after_timestamp_seconds",
         "certmanager_certificate_not_before_timestamp_seconds", "certmanager_certificate_ready_status",
@@ -64,7 +70,8 @@ EXPOSED: dict[str, set[str]] = {
     "blackbox exporter, for a probe": {"probe_ssl_earliest_cert_expiry", "probe_success"},
     "certificate exporter": {"x509_cert_not_after", "x509_cert_not_before", "x509_source_up"},
     "Filebeat, by the JSON exporter": {
-        "filebeat_output_events_acked_total", "filebeat_output_events_dropped_total", "filebeat_queue_filled_ratio",
+        "filebeat_harvester_open_files", "filebeat_output_events_acked_total", "filebeat_output_events_dropped_total",
+        "filebeat_output_events_failed_total", "filebeat_queue_filled_ratio",
     },
     "API server": {"apiserver_request_total"},
     "Envoy Gateway": {"xds_nack_total", "xds_snapshot_update_total"},

@@ -19,6 +19,7 @@ RENDERED = (
     "ingress-whole",
     "logging-whole",
     "monitoring-whole",
+    "secrets-every-store",
 )
 """One rendering of each layer that ships rules, with everything switched on."""
 

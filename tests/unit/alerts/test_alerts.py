@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from .metrics import EXPOSED, asked_by_dashboards, asked_by_rules, recorded
-from .rules import ALERTS, FILES, ROOT, alerts_of, objects
+from .rules import ALERTS, FILES, RENDERED, ROOT, alerts_of, objects
 
 BIN = ROOT / "build" / "bin"
 CASES: list[dict[str, t.Any]] = yaml.safe_load(pathlib.Path(__file__).with_name("cases.yaml").read_text("utf-8"))
@@ -70,6 +70,12 @@ def test_alert_is_silent_fires_and_recovers(rules: dict[str, pathlib.Path], case
     path = rules[holding].with_name(f"{case['alert']}-{case['severity']}-{CASES.index(case)}.test.yaml")
     path.write_text(yaml.safe_dump(test, sort_keys=False), encoding="utf-8")
     promtool("test", "rules", str(path))
+
+
+def test_every_layer_that_ships_rules_is_judged_here() -> None:
+    templates = ROOT.glob("roles/*/templates/*/*.j2")
+    shipping = {path.parts[-4] for path in templates if "kind: PrometheusRule" in path.read_text("utf-8")}
+    assert shipping == {rendering.partition("-")[0].replace("external", "external_dns") for rendering in RENDERED}
 
 
 def test_every_alert_is_seen_silent_firing_and_recovered() -> None:
