@@ -127,7 +127,9 @@ def test_lost_connection_during_an_upgrade_hops_once(made: Account, phase: str) 
     assert made.run(version="1.36")["changed"] is False
 
 
-def test_update_of_somebody_else_is_waited_for(made: Account) -> None:
+def test_update_of_somebody_else_is_waited_for(made: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Time goes slowly: reads side by side must not end the update before the cluster itself is read."""
+    monkeypatch.setattr(made.harbour.clock, "step", 1.0)
     logs = {"clusterLogging": [{"types": ["audit"], "enabled": True}]}
     made.eks().update_cluster_config(name=NAME, logging=logs)
     result = made.run(endpoint={"private": True})
